@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "span.h"
+
+#include <string.h>
+
+struct span span_of(const char *s)
+{
+	return (struct span){ s, strlen(s) };
+}
+
+bool span_eq(struct span a, struct span b)
+{
+	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
+}
+
+bool span_is(struct span a, const char *s)
+{
+	return span_eq(a, span_of(s));
+}
+
+bool span_starts(struct span a, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return a.n >= n && memcmp(a.p, prefix, n) == 0;
+}
+
+int span_cmp(struct span a, struct span b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int r = memcmp(a.p, b.p, n);
+
+	if (r)
+		return r;
+	return (a.n > b.n) - (a.n < b.n);
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool is_separator(char c)
+{
+	return is_blank(c) || c == '\n';
+}
+
+struct span span_trim(struct span a)
+{
+	while (a.n && is_blank(a.p[0])) {
+		a.p++;
+		a.n--;
+	}
+	while (a.n && is_blank(a.p[a.n - 1]))
+		a.n--;
+	return a;
+}
+
+bool span_split(struct span a, char sep, struct span *ret, struct span *rest)
+{
+	const char *at = a.n ? memchr(a.p, sep, a.n) : NULL;
+
+	if (!at)
+		return false;
+	*ret = (struct span){ a.p, (size_t)(at - a.p) };
+	*rest = (struct span){ at + 1, a.n - ret->n - 1 };
+	return true;
+}
+
+bool span_next_line(struct span *text, struct span *ret)
+{
+	if (!text->n)
+		return false;
+	if (span_split(*text, '\n', ret, text))
+		return true;
+	*ret = *text;
+	text->p += text->n;
+	text->n = 0;
+	return true;
+}
+
+bool span_next_word(struct span *text, struct span *ret)
+{
+	size_t end = 0;
+
+	while (text->n && is_separator(text->p[0])) {
+		text->p++;
+		text->n--;
+	}
+	if (!text->n)
+		return false;
+	while (end < text->n && !is_separator(text->p[end]))
+		end++;
+	*ret = (struct span){ text->p, end };
+	text->p += end;
+	text->n -= end;
+	return true;
+}
+
+bool span_uint(struct span a, uint64_t max, uint64_t *ret)
+{
+	uint64_t v = 0;
+
+	if (!a.n || a.n > 18)
+		return false;
+	for (size_t i = 0; i < a.n; i++) {
+		if (a.p[i] < '0' || a.p[i] > '9')
+			return false;
+		v = v * 10 + (uint64_t)(a.p[i] - '0');
+	}
+	if (v > max)
+		return false;
+	*ret = v;
+	return true;
+}
+
+static bool has_word(struct span text, struct span word)
+{
+	struct span w;
+
+	while (span_next_word(&text, &w)) {
+		if (span_eq(w, word))
+			return true;
+	}
+	return false;
+}
+
+bool span_words_subset(struct span want, struct span have)
+{
+	struct span w;
+
+	while (span_next_word(&want, &w)) {
+		if (!has_word(have, w))
+			return false;
+	}
+	return true;
+}
