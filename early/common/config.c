@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "config.h"
+
+#include <string.h>
+
+#include "kv.h"
+
+static const char *const policy_words[] = { "off", "complain", "enforce", NULL };
+static const char *const mode_words[] = { "visible", "hidden", NULL };
+static const char *const level_words[] = { "compatible", "sealed", NULL };
+static const char *const on_failure_words[] = { "continue", "panic", NULL };
+static const char *const lock_words[] = { "no", "yes", NULL };
+
+enum key { KEY_POLICY, KEY_MODE, KEY_ON_FAILURE, KEY_INIT, KEY_LEVEL, KEY_LOCK, KEY_COUNT };
+
+/* The first KEY_LEVEL of them may also be given on the kernel command line. */
+static const char *const key_words[] = { "policy", "mode", "on_failure", "init",
+					 "level",  "lock", NULL };
+
+const char *policy_name(enum policy policy)
+{
+	return policy_words[policy];
+}
+
+const char *mode_name(enum mode mode)
+{
+	return mode_words[mode];
+}
+
+const char *level_name(enum level level)
+{
+	return level_words[level];
+}
+
+const char *on_failure_name(enum on_failure on_failure)
+{
+	return on_failure_words[on_failure];
+}
+
+void config_init(struct config *ret)
+{
+	*ret = (struct config){
+		.policy = POLICY_ENFORCE,
+		.mode = MODE_HIDDEN,
+		.level = LEVEL_COMPATIBLE,
+		.on_failure = ON_FAILURE_PANIC,
+	};
+}
+
+/* The place of `s` in `words`, -1 where it is none of them. */
+static int word_index(const char *const *words, struct span s)
+{
+	for (int i = 0; words[i]; i++) {
+		if (span_is(s, words[i]))
+			return i;
+	}
+	return -1;
+}
+
+static bool set_init(struct config *conf, struct span value)
+{
+	if (value.n < 2 || value.n > LIMIT_NAME || value.p[0] != '/')
+		return false;
+	memcpy(conf->init, value.p, value.n);
+	conf->init[value.n] = '\0';
+	return true;
+}
+
+static bool set_key(struct config *conf, enum key key, struct span value)
+{
+	static const char *const *const words[KEY_COUNT] = {
+		[KEY_POLICY] = policy_words, [KEY_MODE] = mode_words,
+		[KEY_LEVEL] = level_words,   [KEY_ON_FAILURE] = on_failure_words,
+		[KEY_LOCK] = lock_words,
+	};
+	int i;
+
+	if (key == KEY_INIT)
+		return set_init(conf, value);
+	i = word_index(words[key], value);
+	if (i < 0)
+		return false;
+	if (key == KEY_POLICY)
+		conf->policy = (enum policy)i;
+	else if (key == KEY_MODE)
+		conf->mode = (enum mode)i;
+	else if (key == KEY_LEVEL)
+		conf->level = (enum level)i;
+	else if (key == KEY_ON_FAILURE)
+		conf->on_failure = (enum on_failure)i;
+	else
+		conf->lock = i;
+	return true;
+}
+
+bool config_set(struct config *conf, struct span key, struct span value)
+{
+	int i = word_index(key_words, key);
+
+	return i >= 0 && i < KEY_LEVEL && set_key(conf, (enum key)i, value);
+}
+
+static void complain(struct strbuf *why, unsigned int bad, unsigned int line, const char *what,
+		     struct span word)
+{
+	if (bad)
+		sb_strs(why, "; ", NULL);
+	sb_strs(why, "line ", NULL);
+	sb_uint(why, line);
+	sb_strs(why, ": ", what, " ", NULL);
+	sb_quoted(why, word);
+}
+
+/* Takes one line; NULL where it is right, else what is wrong with it. */
+static const char *take_line(struct config *conf, const struct kv *kv, bool seen[KEY_COUNT],
+			     struct span *word)
+{
+	int key = word_index(key_words, kv->key);
+
+	*word = kv->key;
+	if (key < 0)
+		return "unknown key";
+	if (seen[key])
+		return "duplicate key";
+	seen[key] = true;
+	*word = kv->value;
+	if (!set_key(conf, (enum key)key, kv->value))
+		return key == KEY_INIT ? "not an absolute path:" : "unknown value";
+	return NULL;
+}
+
+unsigned int config_parse(struct span text, struct config *ret, struct strbuf *why)
+{
+	struct kv kv = kv_open(text);
+	bool seen[KEY_COUNT] = { false };
+	unsigned int bad = 0, bad_action = 0;
+	struct span word;
+	int r;
+
+	config_init(ret);
+	if (!kv_version(&kv)) {
+		complain(why, bad++, kv.line, "the first line has to be \"version = 1\", not",
+			 kv.text);
+		bad_action++;
+	}
+	while ((r = kv_next(&kv)) != 0) {
+		const char *what = r < 0 ? "not \"key = value\" in plain text:" : NULL;
+
+		word = kv.text;
+		if (!what)
+			what = take_line(ret, &kv, seen, &word);
+		if (!what)
+			continue;
+		complain(why, bad++, kv.line, what, word);
+		bad_action += r > 0 && span_is(kv.key, "on_failure");
+	}
+	if (!seen[KEY_INIT])
+		complain(why, bad++, kv.line, "missing key", span_of("init"));
+	if (!bad && !seen[KEY_ON_FAILURE])
+		ret->on_failure = ON_FAILURE_CONTINUE;
+	if (bad_action)
+		ret->on_failure = ON_FAILURE_PANIC;
+	return bad;
+}
+
+bool config_allowed(const struct config *conf)
+{
+	/* A dry run must not latch the machine: sealed is for enforce only. */
+	static const bool allowed[3][2][2] = {
+		[POLICY_OFF] = { [LEVEL_COMPATIBLE] = { true, true },
+				 [LEVEL_SEALED] = { true, true } },
+		[POLICY_COMPLAIN] = { [LEVEL_COMPATIBLE] = { true, true } },
+		[POLICY_ENFORCE] = { [LEVEL_COMPATIBLE] = { true, true },
+				     [LEVEL_SEALED] = { true, true } },
+	};
+
+	return allowed[conf->policy][conf->level][conf->mode];
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef INITWARD_CONFIG_H
+#define INITWARD_CONFIG_H
+
+#include "limits.h"
+#include "strbuf.h"
+
+enum policy { POLICY_OFF, POLICY_COMPLAIN, POLICY_ENFORCE };
+enum mode { MODE_VISIBLE, MODE_HIDDEN };
+enum level { LEVEL_COMPATIBLE, LEVEL_SEALED };
+enum on_failure { ON_FAILURE_CONTINUE, ON_FAILURE_PANIC };
+
+/* What the loader is to do: initward.conf(5), then what the kernel command line may change. */
+struct config {
+	enum policy policy;
+	enum mode mode;
+	enum level level;
+	enum on_failure on_failure;
+	bool lock;
+	char init[LIMIT_NAME + 1]; /* absolute path of the next init, "" where none is stated */
+};
+
+/* The defaults of an empty file, but the strictest on_failure: what holds while no file has been
+ * read. */
+void config_init(struct config *ret);
+
+/*
+ * Reads the text of initward.conf. Returns the number of bad lines (0: all is well); `why` then
+ * names each with its number and reason. With bad lines *ret still holds what could be read for
+ * certain, with on_failure = panic unless the text states exactly one, valid, on_failure.
+ */
+unsigned int config_parse(struct span text, struct config *ret, struct strbuf *why);
+
+/* Sets one of the keys policy, mode, on_failure, init. False: unknown key or value, *conf
+ * untouched. */
+bool config_set(struct config *conf, struct span key, struct span value);
+
+/* Is this combination of policy, level and mode one of those that are offered? */
+bool config_allowed(const struct config *conf);
+
+const char *policy_name(enum policy policy);
+const char *mode_name(enum mode mode);
+const char *level_name(enum level level);
+const char *on_failure_name(enum on_failure on_failure);
+
+#endif

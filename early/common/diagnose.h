@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef INITWARD_DIAGNOSE_H
+#define INITWARD_DIAGNOSE_H
+
+#include "cmdline.h"
+
+/* What the kernel says of itself when AppArmor is not active. */
+struct lsm_facts {
+	bool built_in; /* /sys/module/apparmor exists */
+	struct cmdline_lsm cmdline;
+	struct span active; /* /sys/kernel/security/lsm, comma-separated; empty where unreadable */
+};
+
+/*
+ * Appends why AppArmor is off, and the cure, to `ret`. The rules are those of the kernel's
+ * security/security.c: lsm= overrides security=, unknown names are skipped, and of the exclusive
+ * LSMs (AppArmor, SELinux, Smack) only the first in order becomes active.
+ */
+void diagnose_off(const struct lsm_facts *facts, struct strbuf *ret);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef INITWARD_MANIFEST_H
+#define INITWARD_MANIFEST_H
+
+#include "config.h"
+#include "kv.h"
+#include "limits.h"
+#include "sha256.h"
+
+/*
+ * The manifest of a policy bundle, initward-bundle(5). All spans point into the text that was
+ * parsed, which the caller keeps.
+ */
+struct manifest_set {
+	struct span name;
+	unsigned int rank;
+	bool base;
+	struct span classes;	   /* names, blank-separated */
+	struct span head;	   /* lines of the set before its first blob */
+	struct span entries;	   /* its blob and profile lines */
+	unsigned int head_line;	   /* line number before the first of `head` */
+	unsigned int entries_line; /* likewise of `entries` */
+};
+
+struct manifest {
+	struct manifest_set sets[LIMIT_SETS];
+	unsigned int n_sets;
+};
+
+struct manifest_blob {
+	struct span path; /* relative to the bundle */
+	unsigned int ns;  /* index into manifest_policy.namespaces */
+	size_t size;
+	uint8_t sha256[SHA256_SIZE];
+	unsigned int first; /* its profiles: index into manifest_policy.profiles, and how many */
+	unsigned int count;
+};
+
+struct manifest_profile {
+	struct span name;
+	unsigned int mode; /* enum profile_mode */
+	unsigned int ns;   /* as in its blob */
+};
+
+/* What one boot loads: the part of one set that belongs to one policy. About 400 KiB; make it
+ * static. */
+struct manifest_policy {
+	struct span namespaces[LIMIT_NAMESPACES + 1]; /* [0] is the root, "-" */
+	unsigned int n_namespaces;
+	struct manifest_blob blobs[LIMIT_BLOBS];
+	unsigned int n_blobs;
+	struct manifest_profile profiles[LIMIT_PROFILES];
+	unsigned int n_profiles;
+	/* The profiles by namespace and name, for manifest_find(). */
+	const struct manifest_profile *sorted[LIMIT_PROFILES];
+	size_t size; /* of all blobs */
+};
+
+/* Where a text is wrong: the line (0: the whole), why, and the word it is about. */
+struct manifest_error {
+	unsigned int line;
+	const char *why;
+	struct span word;
+};
+
+/* Finds the sets and reads their heads. False: *err is filled in. */
+bool manifest_parse(struct span text, struct manifest *ret, struct manifest_error *err);
+
+/* The set that names this kernel ("RELEASE VERSION MACHINE", uname -rvm); NULL where none does. */
+const struct manifest_set *manifest_exact(const struct manifest *m, struct span identity);
+
+/* The set of the highest rank below `below`; NULL at the end. Start with UINT_MAX. */
+const struct manifest_set *manifest_next_rank(const struct manifest *m, unsigned int below);
+
+/* The conservative base; NULL where the bundle has none. */
+const struct manifest_set *manifest_base(const struct manifest *m);
+
+/*
+ * Walks the features that the set's policy uses. *at is kv_open(set->head) at first. *path is the
+ * file below apparmor/features, *words what it has to contain.
+ */
+bool manifest_next_use(struct kv *at, struct span *path, struct span *words);
+
+/*
+ * Reads the blobs and profiles of `set` that belong to `policy` (complain or enforce); those of
+ * namespaces below the root only when `hidden`. Refuses what the kernel must never see: no
+ * profile "global" in the root, and two profiles of one name in a namespace, which oopses every
+ * kernel (FINDINGS in docs/kernels.md). False: *err is filled in.
+ */
+bool manifest_entries(const struct manifest_set *set, enum policy policy, bool hidden,
+		      struct manifest_policy *ret, struct manifest_error *err);
+
+/* Finds a profile by namespace index and name; NULL where it is not of this policy. */
+const struct manifest_profile *manifest_find(const struct manifest_policy *p, unsigned int ns,
+					     struct span name);
+
+#endif
