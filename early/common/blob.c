@@ -86,14 +86,16 @@ static int take_uint(struct reader *r, size_t n, uint32_t *ret)
 	return 0;
 }
 
-static int take_text(struct reader *r, struct span *ret)
+/* Text with its closing NUL. Only strings may have more of them: the parser writes the target of
+ * "px -> :ns:profile" with one in the place of the second colon. */
+static int take_text(struct reader *r, bool inner_nul, struct span *ret)
 {
 	const uint8_t *p;
 	uint32_t n;
 
 	if (take_uint(r, 2, &n) < 0 || take(r, n, &p) < 0)
 		return BLOB_TRUNCATED;
-	if (!n || memchr(p, '\0', n) != p + n - 1)
+	if (!n || p[n - 1] || (!inner_nul && memchr(p, 0, n - 1)))
 		return BLOB_FORMAT;
 	*ret = (struct span){ (const char *)p, n - 1 };
 	return 0;
@@ -119,7 +121,7 @@ static int take_item(struct reader *r, struct item *ret)
 		return take(r, 8, &skipped);
 	case TAG_NAME:
 	case TAG_STRING:
-		return take_text(r, &ret->text);
+		return take_text(r, tag == TAG_STRING, &ret->text);
 	case TAG_BLOB:
 		if (take_uint(r, 4, &n) < 0)
 			return BLOB_TRUNCATED;
@@ -145,6 +147,16 @@ static int expect(struct reader *r, enum tag tag, struct item *ret)
 	return ret->tag == tag ? 0 : BLOB_FORMAT;
 }
 
+/* Takes a string that the kernel reads up to its first NUL, which has to be the last byte. */
+static int expect_plain(struct reader *r, struct item *ret)
+{
+	int err = expect(r, TAG_STRING, ret);
+
+	if (err)
+		return err;
+	return memchr(ret->text.p, 0, ret->text.n) ? BLOB_FORMAT : 0;
+}
+
 static int read_header(struct reader *r, struct item *it, struct blob_profile *ret)
 {
 	int err;
@@ -161,7 +173,7 @@ static int read_header(struct reader *r, struct item *it, struct blob_profile *r
 	if ((ret->version & ABI_MASK) < ABI_MIN || (ret->version & ABI_MASK) > ABI_MAX)
 		return BLOB_VERSION;
 	if (span_is(it->text, "namespace")) {
-		err = expect(r, TAG_STRING, it);
+		err = expect_plain(r, it);
 		if (err)
 			return err;
 		ret->ns = it->text.p;
@@ -181,7 +193,7 @@ static int read_name(struct reader *r, struct item *it, struct blob_profile *ret
 	err = expect(r, TAG_STRUCT, it);
 	if (err)
 		return err;
-	err = expect(r, TAG_STRING, it);
+	err = expect_plain(r, it);
 	if (err)
 		return err;
 	if (!it->text.n)
