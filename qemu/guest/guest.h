@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef GUEST_H
+#define GUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#define ROOM	  "/guest"
+#define AA_FS	  "/sys/kernel/security/apparmor"
+#define AA_PARAMS "/sys/module/apparmor/parameters"
+#define AA_SYSCTL "/proc/sys/kernel/unprivileged_userns_apparmor_policy"
+
+/* The result channel: each fact is one line "NONCE key=value" in one write. */
+void channel_open(void);
+void fact(const char *key, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Name of an errno value, "ok" for 0. */
+const char *errno_name(int err);
+
+/* Reads a whole small file; trailing newlines go. Returns its length or -errno. */
+ssize_t read_small(const char *path, char *buf, size_t size);
+
+/* Opens, writes once, closes. Returns 0 or a positive errno. */
+int write_small(const char *path, const char *text);
+
+/* A fact from the first line of a file; an errno name in angle brackets where it cannot be read. */
+void fact_from_file(const char *key, const char *path);
+
+/* Is a filesystem with this magic number mounted there? */
+bool mounted(const char *path, long magic);
+
+/* Mounts proc, sysfs and securityfs where they are missing. */
+void mount_missing(void);
+
+/* Makes the kernel run this program as /sbin/modprobe, which then says WORD's facts. */
+void ask_observer(const char *word);
+
+int guest_init(int argc, char **argv, char **envp);
+int guest_preinit(int argc, char **argv, char **envp);
+int guest_observer(const char *request);
+int guest_features(void);
+void guest_attempts(void);
+void guest_assets(void);
+
+_Noreturn void power_off(void);
+
+#endif

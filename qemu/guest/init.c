@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The next init: what did the loader hand over? Everything that the answers could disturb is
+ * recorded first. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+#define MAX_FD	   1024
+#define MAX_SIGNAL 64
+
+struct entry_state {
+	struct timespec when;
+	bool open[MAX_FD];
+	struct rlimit limits[RLIM_NLIMITS];
+	sigset_t mask;
+	bool ignored[MAX_SIGNAL + 1];
+	mode_t umask;
+	char cwd[512];
+	bool proc, sys, security;
+	char comm[17];
+	int nnp;
+};
+
+static void record(struct entry_state *s)
+{
+	(void)clock_gettime(CLOCK_MONOTONIC, &s->when);
+	for (int fd = 0; fd < MAX_FD; fd++)
+		s->open[fd] = fcntl(fd, F_GETFD) >= 0;
+	for (int i = 0; i < RLIM_NLIMITS; i++)
+		(void)getrlimit(i, &s->limits[i]);
+	(void)sigprocmask(SIG_BLOCK, NULL, &s->mask);
+	for (int sig = 1; sig <= MAX_SIGNAL; sig++) {
+		struct sigaction sa;
+
+		s->ignored[sig] = sigaction(sig, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN;
+	}
+	s->umask = umask(0);
+	(void)umask(s->umask);
+	if (!getcwd(s->cwd, sizeof(s->cwd)))
+		(void)strcpy(s->cwd, "<none>");
+	s->proc = mounted("/proc", 0x9fa0);
+	s->sys = mounted("/sys", 0x62656572);
+	s->security = mounted("/sys/kernel/security", 0x73636673);
+	(void)prctl(PR_GET_NAME, s->comm);
+	s->nnp = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
+}
+
+static void say_descriptors(const struct entry_state *s)
+{
+	char list[600] = "";
+
+	for (int fd = 0; fd < MAX_FD; fd++) {
+		size_t len = strlen(list);
+		struct stat st;
+
+		if (!s->open[fd])
+			continue;
+		if (fstat(fd, &st) == 0 && S_ISCHR(st.st_mode))
+			(void)snprintf(list + len, sizeof(list) - len, "%s%d:char-%u:%u",
+				       len ? " " : "", fd, major(st.st_rdev), minor(st.st_rdev));
+		else
+			(void)snprintf(list + len, sizeof(list) - len, "%s%d", len ? " " : "", fd);
+	}
+	fact("fds", "%s", list);
+}
+
+/* Limits that differ from what the kernel gives its first program (the count limits are both one
+ * half of threads-max). */
+static void say_limits(const struct entry_state *s)
+{
+	static const struct {
+		const char *name;
+		int limit;
+		rlim_t soft, hard;
+	} usual[] = {
+		{ "cpu", RLIMIT_CPU, RLIM_INFINITY, RLIM_INFINITY },
+		{ "fsize", RLIMIT_FSIZE, RLIM_INFINITY, RLIM_INFINITY },
+		{ "data", RLIMIT_DATA, RLIM_INFINITY, RLIM_INFINITY },
+		{ "stack", RLIMIT_STACK, 8 << 20, RLIM_INFINITY },
+		{ "core", RLIMIT_CORE, 0, RLIM_INFINITY },
+		{ "rss", RLIMIT_RSS, RLIM_INFINITY, RLIM_INFINITY },
+		{ "nofile", RLIMIT_NOFILE, 1024, 4096 },
+		{ "as", RLIMIT_AS, RLIM_INFINITY, RLIM_INFINITY },
+		{ "locks", RLIMIT_LOCKS, RLIM_INFINITY, RLIM_INFINITY },
+		{ "msgqueue", RLIMIT_MSGQUEUE, 819200, 819200 },
+		{ "nice", RLIMIT_NICE, 0, 0 },
+		{ "rtprio", RLIMIT_RTPRIO, 0, 0 },
+		{ "rttime", RLIMIT_RTTIME, RLIM_INFINITY, RLIM_INFINITY },
+	};
+	char list[600] = "";
+
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++) {
+		const struct rlimit *r = &s->limits[usual[i].limit];
+		size_t len = strlen(list);
+
+		if (r->rlim_cur == usual[i].soft && r->rlim_max == usual[i].hard)
+			continue;
+		(void)snprintf(list + len, sizeof(list) - len, "%s%s=%lld:%lld", len ? " " : "",
+			       usual[i].name, (long long)r->rlim_cur, (long long)r->rlim_max);
+	}
+	fact("limits", "%s", list);
+}
+
+static void say_signals(const struct entry_state *s)
+{
+	char blocked[300] = "", ignored[300] = "";
+
+	for (int sig = 1; sig <= MAX_SIGNAL; sig++) {
+		size_t len = strlen(blocked);
+
+		if (sigismember(&s->mask, sig) == 1)
+			(void)snprintf(blocked + len, sizeof(blocked) - len, "%s%d", len ? " " : "",
+				       sig);
+		len = strlen(ignored);
+		if (s->ignored[sig])
+			(void)snprintf(ignored + len, sizeof(ignored) - len, "%s%d", len ? " " : "",
+				       sig);
+	}
+	fact("signals.blocked", "%s", blocked);
+	fact("signals.ignored", "%s", ignored);
+}
+
+static void say_words(int argc, char **argv, char **envp)
+{
+	char key[120], all[2000] = "";
+
+	fact("argc", "%d", argc);
+	for (int i = 0; i < argc; i++) {
+		size_t len = strlen(all);
+
+		(void)snprintf(key, sizeof(key), "argv.%d", i);
+		fact(key, "%s", argv[i]);
+		(void)snprintf(all + len, sizeof(all) - len, "%s%s", i ? " " : "", argv[i]);
+	}
+	fact("args", "%s", all);
+	for (int i = 0; envp[i]; i++) {
+		const char *eq = strchr(envp[i], '=');
+
+		if (!eq)
+			continue;
+		(void)snprintf(key, sizeof(key), "env.%.*s", (int)(eq - envp[i]), envp[i]);
+		fact(key, "%s", eq + 1);
+	}
+}
+
+static void say_entry(const struct entry_state *s)
+{
+	fact("entry.us", "%lld", (long long)s->when.tv_sec * 1000000 + s->when.tv_nsec / 1000);
+	fact("pid", "%d", (int)getpid());
+	fact("ids", "%d %d %d %d", (int)getuid(), (int)geteuid(), (int)getsid(0), (int)getpgrp());
+	fact("comm", "%s", s->comm);
+	fact("no_new_privs", "%d", s->nnp);
+	fact("cwd", "%s", s->cwd);
+	fact("umask", "%04o", (unsigned int)s->umask);
+	fact("mounted.proc", "%s", s->proc ? "yes" : "no");
+	fact("mounted.sys", "%s", s->sys ? "yes" : "no");
+	fact("mounted.security", "%s", s->security ? "yes" : "no");
+}
+
+/* The mount table as the loader left it, without what this program added. */
+static void say_mounts(const struct entry_state *s)
+{
+	char list[3000] = "", line[1200], point[300], type[60];
+	FILE *f = fopen("/proc/self/mounts", "re");
+
+	while (f && fgets(line, sizeof(line), f)) {
+		size_t len = strlen(list);
+
+		if (sscanf(line, "%*s %299s %59s", point, type) != 2)
+			continue;
+		if ((!strcmp(point, "/proc") && !s->proc) || (!strcmp(point, "/sys") && !s->sys) ||
+		    (!strcmp(point, "/sys/kernel/security") && !s->security))
+			continue;
+		(void)snprintf(list + len, sizeof(list) - len, "%s%s:%s", len ? " " : "", point,
+			       type);
+	}
+	if (f)
+		(void)fclose(f);
+	fact("mounts", "%s", list);
+}
+
+static void say_folder(const char *key, const char *path)
+{
+	DIR *dir = opendir(path);
+	char list[2000] = "";
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir))) {
+		size_t len = strlen(list);
+
+		if (e->d_name[0] != '.')
+			(void)snprintf(list + len, sizeof(list) - len, "%s%s", len ? " " : "",
+				       e->d_name);
+	}
+	if (dir)
+		(void)closedir(dir);
+	fact(key, "%s", list);
+}
+
+/* Nobody ever writes there and nothing changes when it is allowed: -1 keeps owner and group. */
+static void say_proof(void)
+{
+	fact("proof", "%s",
+	     errno_name(chown("/proc/version", (uid_t)-1, (gid_t)-1) < 0 ? errno : 0));
+	fact("control", "%s",
+	     errno_name(chown("/proc/uptime", (uid_t)-1, (gid_t)-1) < 0 ? errno : 0));
+}
+
+static void say_report(void)
+{
+	FILE *f = fopen("/initward/report", "re");
+	char line[1200], key[1300];
+
+	fact("report", "%s", f ? "yes" : errno_name(errno));
+	while (f && fgets(line, sizeof(line), f)) {
+		char *eq = strstr(line, " = ");
+
+		line[strcspn(line, "\n")] = '\0';
+		if (!eq)
+			continue;
+		*eq = '\0';
+		(void)snprintf(key, sizeof(key), "report.%s", line);
+		fact(key, "%s", eq + 3);
+	}
+	if (f)
+		(void)fclose(f);
+}
+
+static void say_view(void)
+{
+	fact_from_file("label", "/proc/self/attr/apparmor/current");
+	fact_from_file("label.exec", "/proc/self/attr/apparmor/exec");
+	fact_from_file("stacked", AA_FS "/.stacked");
+	fact_from_file("ns_stacked", AA_FS "/.ns_stacked");
+	fact_from_file("ns_level", AA_FS "/.ns_level");
+	fact_from_file("ns_name", AA_FS "/.ns_name");
+	fact_from_file("sysctl.unprivileged_userns_apparmor_policy", AA_SYSCTL);
+	say_folder("view.namespaces", AA_FS "/policy/namespaces");
+}
+
+int guest_init(int argc, char **argv, char **envp)
+{
+	static struct entry_state state;
+	char options[200] = "";
+
+	record(&state);
+	channel_open();
+	fact("begin", "ok");
+	say_words(argc, argv, envp);
+	say_entry(&state);
+	say_descriptors(&state);
+	say_limits(&state);
+	say_signals(&state);
+	say_folder("dev", "/dev");
+	mount_missing();
+	say_mounts(&state);
+	say_view();
+	say_proof();
+	say_report();
+	(void)read_small(ROOM "/facts", options, sizeof(options));
+	ask_observer("observe");
+	guest_assets();
+	if (strstr(options, "attempts"))
+		guest_attempts();
+	fact("end", "ok");
+	if (getpid() != 1)
+		return 0;
+	power_off();
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The guest's own program, one binary with several names:
+ *   guest-init      the next init: tells what it was given, then powers off
+ *   modprobe        the observer: the kernel starts it, unconfined, from outside of every confined
+ * task guest-features  prints the kernel's AppArmor feature set preinit         makes the
+ * conditions under which the loader starts, then executes /init
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "guest.h"
+
+int main(int argc, char **argv, char **envp)
+{
+	const char *name = argc > 0 ? strrchr(argv[0], '/') : NULL;
+
+	name = name ? name + 1 : (argc > 0 ? argv[0] : "");
+	if (!strcmp(name, "modprobe"))
+		return guest_observer(argc > 1 ? argv[argc - 1] : "");
+	if (!strcmp(name, "guest-features"))
+		return guest_features();
+	if (!strcmp(name, "preinit"))
+		return guest_preinit(argc, argv, envp);
+	return guest_init(argc, argv, envp);
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A first program before the loader (rdinit=/preinit): makes the conditions that
+ * preinit=WORD,WORD... names, then executes /init. The kernel hands preinit= over in the
+ * environment; the next program does not see it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+#define CAP_DAC_OVERRIDE_NR 1
+#define CAP_MAC_ADMIN_NR    33
+
+static void trace(const char *word, int err)
+{
+	fact("preinit", "%s %s", word, errno_name(err));
+}
+
+static int do_mount(const char *path, const char *type, unsigned long flags)
+{
+	(void)mkdir(path, 0755);
+	return mount(type, path, type, flags, NULL) < 0 ? errno : 0;
+}
+
+static int word_child(const char *arg)
+{
+	pid_t pid = fork();
+
+	(void)arg;
+	if (pid == 0)
+		for (;;)
+			(void)pause();
+	return pid < 0 ? errno : 0;
+}
+
+/* The loader gets a process number other than 1; the first program waits for it and tells how it
+ * ended. */
+static int word_notpid1(const char *arg)
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	(void)arg;
+	if (pid == 0)
+		return 0;
+	if (pid < 0)
+		return errno;
+	(void)waitpid(pid, &status, 0);
+	fact("preinit.status", "%s %d", WIFSIGNALED(status) ? "signal" : "exit",
+	     WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	fact("end", "preinit");
+	power_off();
+}
+
+static int word_close012(const char *arg)
+{
+	(void)arg;
+	for (int fd = 0; fd < 3; fd++)
+		(void)close(fd);
+	return 0;
+}
+
+static int word_leak(const char *arg)
+{
+	int fd = open("/", O_RDONLY | O_DIRECTORY);
+
+	(void)arg;
+	if (fd < 0 || dup2(fd, 57) < 0 || dup2(fd, 900) < 0)
+		return errno;
+	return 0;
+}
+
+static int word_proc(const char *arg)
+{
+	return do_mount("/proc", "proc", arg && !strcmp(arg, "ro") ? MS_RDONLY : 0);
+}
+
+static int word_sys(const char *arg)
+{
+	return do_mount("/sys", "sysfs", arg && !strcmp(arg, "ro") ? MS_RDONLY : 0);
+}
+
+static int word_security(const char *arg)
+{
+	int err = mounted("/sys", 0x62656572) ? 0 : word_sys(NULL);
+
+	if (err)
+		return err;
+	return do_mount("/sys/kernel/security", "securityfs",
+			arg && !strcmp(arg, "ro") ? MS_RDONLY : 0);
+}
+
+/* Something over a folder, so that what lies below it is not there: hide=/sys/kernel */
+static int word_hide(const char *arg)
+{
+	if (strncmp(arg ? arg : "", "/sys", 4) == 0 && !mounted("/sys", 0x62656572))
+		(void)word_sys(NULL);
+	if (strncmp(arg ? arg : "", "/proc", 5) == 0 && !mounted("/proc", 0x9fa0))
+		(void)word_proc(NULL);
+	return mount("none", arg, "tmpfs", 0, NULL) < 0 ? errno : 0;
+}
+
+static int word_umask(const char *arg)
+{
+	(void)umask((mode_t)strtoul(arg ? arg : "0137", NULL, 8));
+	return 0;
+}
+
+static int word_signals(const char *arg)
+{
+	sigset_t set;
+
+	(void)arg;
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGUSR1);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)signal(SIGHUP, SIG_IGN);
+	(void)signal(SIGPIPE, SIG_IGN);
+	return sigprocmask(SIG_BLOCK, &set, NULL) < 0 ? errno : 0;
+}
+
+static int word_cwd(const char *arg)
+{
+	return chdir(arg ? arg : "/etc") < 0 ? errno : 0;
+}
+
+static int word_limit(const char *arg)
+{
+	struct rlimit r = { 77, 88 };
+
+	(void)arg;
+	return setrlimit(RLIMIT_NOFILE, &r) < 0 ? errno : 0;
+}
+
+static int word_dropcap(const char *arg)
+{
+	unsigned long cap = arg ? strtoul(arg, NULL, 10) : CAP_MAC_ADMIN_NR;
+
+	return prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0 ? errno : 0;
+}
+
+static int word_lock(const char *arg)
+{
+	(void)arg;
+	(void)word_security(NULL);
+	return write_small(AA_PARAMS "/lock_policy", "1");
+}
+
+/* param=NAME:VALUE of the apparmor module */
+static int word_param(const char *arg)
+{
+	char path[200];
+	const char *colon = arg ? strchr(arg, ':') : NULL;
+
+	if (!colon)
+		return EINVAL;
+	if (!mounted("/sys", 0x62656572))
+		(void)word_sys(NULL);
+	(void)snprintf(path, sizeof(path), AA_PARAMS "/%.*s", (int)(colon - arg), arg);
+	return write_small(path, colon + 1);
+}
+
+/* A policy namespace that is there already. */
+static int word_ns(const char *arg)
+{
+	char path[300];
+
+	(void)word_security(NULL);
+	(void)snprintf(path, sizeof(path), AA_FS "/policy/namespaces/%s",
+		       arg ? arg : "application");
+	return mkdir(path, 0755) < 0 ? errno : 0;
+}
+
+/*
+ * Loading works, but no namespace can be made: nobody may write to its folder, and root lost the
+ * right to ignore that. The folder's mode stays when securityfs is unmounted again.
+ */
+static int word_nons(const char *arg)
+{
+	(void)arg;
+	(void)word_security(NULL);
+	if (chmod(AA_FS "/policy/namespaces", 0555) < 0)
+		return errno;
+	return word_dropcap("1");
+}
+
+static int word_unmount(const char *arg)
+{
+	(void)arg;
+	(void)umount2("/sys/kernel/security", 0);
+	(void)umount2("/sys", 0);
+	(void)umount2("/proc", 0);
+	return 0;
+}
+
+static int load_blob(void)
+{
+	static char blob[1 << 20];
+	int fd = open(ROOM "/pre.blob", O_RDONLY | O_CLOEXEC);
+	ssize_t len;
+	int err = 0;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : errno;
+	len = read(fd, blob, sizeof(blob));
+	(void)close(fd);
+	fd = open(AA_FS "/.replace", O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	if (len > 0 && write(fd, blob, (size_t)len) < 0)
+		err = errno;
+	(void)close(fd);
+	return err;
+}
+
+/* stack=LABEL: loads /guest/pre.blob, and the loader starts under LABEL. */
+static int word_stack(const char *arg)
+{
+	char text[300];
+	int err;
+
+	if (!mounted("/proc", 0x9fa0))
+		(void)word_proc(NULL);
+	(void)word_security(NULL);
+	err = load_blob();
+	if (err)
+		return err;
+	if (arg && strstr(arg, ":application:"))
+		(void)mkdir(AA_FS "/policy/namespaces/application", 0755);
+	(void)snprintf(text, sizeof(text), "exec %s", arg ? arg : "global//&unconfined");
+	err = write_small("/proc/self/attr/apparmor/exec", text);
+	return err;
+}
+
+static const struct {
+	const char *word;
+	int (*run)(const char *arg);
+} words[] = {
+	{ "child", word_child },       { "notpid1", word_notpid1 },
+	{ "close012", word_close012 }, { "leak", word_leak },
+	{ "proc", word_proc },	       { "sys", word_sys },
+	{ "security", word_security }, { "hide", word_hide },
+	{ "umask", word_umask },       { "signals", word_signals },
+	{ "cwd", word_cwd },	       { "limit", word_limit },
+	{ "dropcap", word_dropcap },   { "lock", word_lock },
+	{ "param", word_param },       { "ns", word_ns },
+	{ "nons", word_nons },	       { "unmount", word_unmount },
+	{ "stack", word_stack },
+};
+
+static void do_word(char *word)
+{
+	char *arg = strchr(word, '=');
+
+	if (arg)
+		*arg++ = '\0';
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!strcmp(words[i].word, word)) {
+			trace(word, words[i].run(arg));
+			return;
+		}
+	}
+	trace(word, ENOSYS);
+}
+
+int guest_preinit(int argc, char **argv, char **envp)
+{
+	char *list = getenv("preinit");
+	static char path[] = "/init";
+	char copy[600] = "";
+	int out = 0;
+
+	(void)argc;
+	channel_open();
+	if (list)
+		(void)snprintf(copy, sizeof(copy), "%s", list);
+	for (int i = 0; envp[i]; i++)
+		if (strncmp(envp[i], "preinit=", 8) != 0)
+			envp[out++] = envp[i];
+	envp[out] = NULL;
+	for (char *word = strtok(copy, ","); word; word = strtok(NULL, ","))
+		do_word(word);
+	argv[0] = path;
+	(void)execve(path, argv, envp);
+	fact("preinit", "execve %s", errno_name(errno));
+	fact("end", "preinit");
+	power_off();
+}
