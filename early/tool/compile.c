@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "compile.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tool.h"
+
+#define DEFAULT_FEATURES INITWARD_DATADIR "/features"
+
+static int usage(void)
+{
+	printf("Usage: initward compile [OPTION]... -o DIR SOURCE...\n"
+	       "Compiles policy sources for each captured feature set into the bundle DIR, from "
+	       "which\n"
+	       "the loader in an initramfs takes what fits the kernel. One of the sources has to\n"
+	       "define the profile \"global\". A SOURCE is a policy file, or a folder of them; "
+	       "its\n"
+	       "folder is also the base of its includes.\n\n"
+	       "  -o, --output DIR       the bundle; one that is there is replaced at the end\n"
+	       "      --features DIR     folder of feature sets (%s)\n"
+	       "      --set NAME         compile for this set only (may be repeated)\n"
+	       "      --application PATH policy file or folder for the namespace \"application\"\n"
+	       "                         (may be repeated)\n"
+	       "      --include DIR      one more folder for includes (may be repeated)\n"
+	       "      --parser PROGRAM   apparmor_parser to use, version 3.0 or later\n"
+	       "  -v, --verbose          tell the steps, and how long they took\n"
+	       "  -h, --help             print this text\n\n"
+	       "A rule that has no effect with a set is told as \"note: set NAME: ...\".\n"
+	       "Exit status: 0 the bundle is complete, 1 failed and nothing was changed, 2 wrong "
+	       "usage.\n",
+	       DEFAULT_FEATURES);
+	return finish_stdout();
+}
+
+enum { OPT_FEATURES = 256, OPT_SET, OPT_APPLICATION, OPT_INCLUDE, OPT_PARSER };
+
+static bool add_include(struct compile *c, const char *dir)
+{
+	char *path = realpath(dir, NULL);
+
+	if (path)
+		list_add(&c->includes, path);
+	else
+		say("cannot use the folder for includes %s: %s", dir, strerror(errno));
+	return path != NULL;
+}
+
+static int take_option(struct compile *c, int option)
+{
+	switch (option) {
+	case 'o':
+		c->output = optarg;
+		break;
+	case 'v':
+		c->verbose = true;
+		break;
+	case OPT_FEATURES:
+		c->features = optarg;
+		break;
+	case OPT_SET:
+		list_add(&c->set_names, dup_str(optarg));
+		break;
+	case OPT_APPLICATION:
+		list_add(&c->applications, dup_str(optarg));
+		break;
+	case OPT_INCLUDE:
+		return add_include(c, optarg) ? TOOL_OK : TOOL_FAILED;
+	case OPT_PARSER:
+		c->parser_name = optarg;
+		break;
+	default:
+		return try_help("compile");
+	}
+	return TOOL_OK;
+}
+
+static int parse_options(struct compile *c, int argc, char **argv, bool *help)
+{
+	static const struct option options[] = {
+		{ "output", required_argument, NULL, 'o' },
+		{ "features", required_argument, NULL, OPT_FEATURES },
+		{ "set", required_argument, NULL, OPT_SET },
+		{ "application", required_argument, NULL, OPT_APPLICATION },
+		{ "include", required_argument, NULL, OPT_INCLUDE },
+		{ "parser", required_argument, NULL, OPT_PARSER },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	int option, r = TOOL_OK;
+
+	while (r == TOOL_OK && (option = getopt_long(argc, argv, "o:vh", options, NULL)) >= 0) {
+		*help = option == 'h';
+		if (*help)
+			return TOOL_OK;
+		r = take_option(c, option);
+	}
+	for (int i = optind; r == TOOL_OK && i < argc; i++)
+		list_add(&c->roots, dup_str(argv[i]));
+	if (r != TOOL_OK)
+		return r;
+	if (!c->output || !*c->output) {
+		say("-o DIR is missing: where the bundle goes");
+		return try_help("compile");
+	}
+	if (!c->roots.n) {
+		say("a SOURCE is missing: the policy to compile");
+		return try_help("compile");
+	}
+	return TOOL_OK;
+}
+
+/* The output's name without slashes at its end, and what a link there points to. */
+static char *plain_output(const char *name)
+{
+	char *path = realpath(name, NULL);
+	size_t len;
+
+	if (path)
+		return path;
+	path = dup_str(name);
+	for (len = strlen(path); len > 1 && path[len - 1] == '/'; len--)
+		path[len - 1] = '\0';
+	return path;
+}
+
+static const struct {
+	const char *what;
+	bool (*run)(struct compile *c);
+} steps[] = {
+	{ "make the work folder", begin_output },  { "find the parser", find_parser },
+	{ "read the feature sets", load_sets },	   { "collect the sources", collect_sources },
+	{ "make the dry runs", make_dry_runs },	   { "compile", compile_sets },
+	{ "find the features in use", find_uses }, { "check and write the bundle", make_bundle },
+	{ "put it in place", finish_output },
+};
+
+static double now(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static bool run_steps(struct compile *c)
+{
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		double start = now();
+		bool ok = steps[i].run(c) && !interrupted();
+
+		if (c->verbose)
+			fprintf(stderr, "%7.3f s  %s\n", now() - start, steps[i].what);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+static void free_compile(struct compile *c)
+{
+	free_units(c);
+	free_sets(c);
+	list_free(&c->roots);
+	list_free(&c->applications);
+	list_free(&c->includes);
+	list_free(&c->set_names);
+	free(c->bundle);
+	free(c->parser.path);
+	free(c->parser.version);
+	free(c->parser.config);
+}
+
+int verb_compile(int argc, char **argv)
+{
+	static struct compile c;
+	char *output = NULL;
+	bool help = false, ok;
+	int r;
+
+	c.features = DEFAULT_FEATURES;
+	r = parse_options(&c, argc, argv, &help);
+	if (help)
+		return usage();
+	if (r == TOOL_OK) {
+		output = plain_output(c.output);
+		c.output = output;
+		catch_signals();
+		(void)setenv("LC_ALL", "C", 1); /* the parser's messages are read */
+		ok = run_steps(&c);
+		r = ok ? TOOL_OK : TOOL_FAILED;
+	}
+	free(output);
+	free_compile(&c);
+	return r;
+}

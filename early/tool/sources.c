@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "compile.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "complain.h"
+
+#define LIMIT_SOURCE (64u << 20)
+
+const char *form_folder(enum form form)
+{
+	static const char *const names[] = {
+		[FORM_ENFORCE] = "enforce",
+		[FORM_COMPLAIN] = "complain",
+		[FORM_APPLICATION] = "application",
+	};
+
+	return names[form];
+}
+
+static void add_unit(struct compile *c, enum form form, const char *source, char *file, char *base)
+{
+	c->unit = grow(c->unit, c->n_units + 1, sizeof(*c->unit));
+	c->unit[c->n_units++] = (struct unit){
+		.form = form,
+		.source = dup_str(source),
+		.file = file,
+		.base = base,
+		.name = path_base(file),
+	};
+}
+
+static bool ends_in(const char *s, const char *end)
+{
+	size_t a = strlen(s), b = strlen(end);
+
+	return a >= b && strcmp(s + a - b, end) == 0;
+}
+
+/*
+ * What a folder of policy holds besides policy: hidden files, what editors and dpkg leave, texts,
+ * and "assets", the list of what a policy protects.
+ */
+static bool is_no_policy(const char *name)
+{
+	static const char *const ends[] = { "~",	 ".bak",	 ".orig",     ".rej",
+					    ".swp",	 ".md",		 ".txt",      ".rpmnew",
+					    ".rpmsave",	 ".dpkg-new",	 ".dpkg-old", ".dpkg-dist",
+					    ".dpkg-bak", ".dpkg-remove", ".pacsave",  ".pacnew" };
+
+	if (name[0] == '.' || strncmp(name, "README", 6) == 0 || strcmp(name, "assets") == 0)
+		return true;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (ends_in(name, ends[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool add_file(struct compile *c, enum form form, const char *source)
+{
+	char *file = realpath(source, NULL);
+
+	if (!file) {
+		say("cannot read the source %s: %s", source, strerror(errno));
+		return false;
+	}
+	add_unit(c, form, source, file, path_dir(file));
+	return true;
+}
+
+static bool add_folder(struct compile *c, enum form form, const char *source)
+{
+	size_t before = c->n_units;
+	struct dirent *entry;
+	DIR *dir = opendir(source);
+
+	if (!dir) {
+		say("cannot read the folder %s: %s", source, strerror(errno));
+		return false;
+	}
+	while ((entry = readdir(dir))) {
+		char *path = path_join(source, entry->d_name);
+		struct stat st;
+
+		if (!is_no_policy(entry->d_name) && stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
+			char *real = realpath(source, NULL);
+
+			if (real)
+				add_unit(c, form, path, path_join(real, entry->d_name), real);
+		}
+		free(path);
+	}
+	(void)closedir(dir);
+	if (c->n_units > before)
+		return true;
+	say("there is no policy file in the folder %s", source);
+	return false;
+}
+
+static bool add_source(struct compile *c, enum form form, const char *source)
+{
+	struct stat st;
+
+	if (stat(source, &st) < 0) {
+		say("cannot read the source %s: %s", source, strerror(errno));
+		return false;
+	}
+	return S_ISDIR(st.st_mode) ? add_folder(c, form, source) : add_file(c, form, source);
+}
+
+static int by_form_and_name(const void *a, const void *b)
+{
+	const struct unit *x = a, *y = b;
+	int r = (x->form > y->form) - (x->form < y->form);
+
+	if (!r)
+		r = strcmp(x->name, y->name);
+	return r ? r : strcmp(x->file, y->file);
+}
+
+/* The blob has its source's file name, so these have to differ. */
+static bool names_differ(const struct compile *c)
+{
+	for (size_t i = 1; i < c->n_units; i++) {
+		const struct unit *a = &c->unit[i - 1], *b = &c->unit[i];
+
+		if (a->form == b->form && strcmp(a->name, b->name) == 0) {
+			say("two sources have one file name, and so would their blobs: %s and %s; "
+			    "rename one, or give it once only",
+			    a->source, b->source);
+			return false;
+		}
+	}
+	return true;
+}
+
+bool collect_sources(struct compile *c)
+{
+	size_t n;
+
+	for (size_t i = 0; i < c->roots.n; i++) {
+		if (!add_source(c, FORM_ENFORCE, c->roots.item[i]))
+			return false;
+	}
+	n = c->n_units;
+	for (size_t i = 0; i < n; i++) {
+		char *file = work_path(c, "dry/%zu/%s", i, c->unit[i].name);
+
+		add_unit(c, FORM_COMPLAIN, c->unit[i].source, file, dup_str(c->unit[i].base));
+	}
+	for (size_t i = 0; i < c->applications.n; i++) {
+		if (!add_source(c, FORM_APPLICATION, c->applications.item[i]))
+			return false;
+	}
+	qsort(c->unit, c->n_units, sizeof(*c->unit), by_form_and_name);
+	return names_differ(c);
+}
+
+void free_units(struct compile *c)
+{
+	for (size_t i = 0; i < c->n_units; i++) {
+		free(c->unit[i].source);
+		free(c->unit[i].file);
+		free(c->unit[i].base);
+	}
+	free(c->unit);
+}
+
+static bool make_dry_run(const struct unit *u, const char *flat)
+{
+	struct text in = { 0 }, out = { 0 };
+	unsigned int line;
+	size_t len;
+	bool ok = false;
+	char *dir;
+	int r = read_file(flat, LIMIT_SOURCE, &in);
+
+	if (r < 0) {
+		say("cannot read %s: %s", flat, strerror(-r));
+		return false;
+	}
+	out.cap = complain_space(in.len);
+	out.data = grow(NULL, out.cap, 1);
+	if (!complain_text((struct span){ in.data, in.len }, out.data, out.cap, &len, &line)) {
+		say("%s: a quote, parenthesis or block is open at the end, or closed twice (line "
+		    "%u "
+		    "of the text with its includes)",
+		    u->source, line);
+	} else {
+		dir = path_dir(u->file);
+		r = make_dir(dir);
+		if (r == 0)
+			r = write_file(u->file, out.data, len);
+		if (r < 0)
+			say("cannot write %s: %s", u->file, strerror(-r));
+		ok = r == 0;
+		free(dir);
+	}
+	text_free(&in);
+	text_free(&out);
+	return ok;
+}
+
+static struct job preprocess_job(const struct compile *c, const struct unit *u, size_t i)
+{
+	struct job job = { .cwd = u->base };
+
+	parser_args(c, &job, c->set[0].text_path, u->base);
+	list_add(&job.argv, dup_str("--preprocess"));
+	list_add(&job.argv, dup_str(u->file));
+	job.out = work_path(c, "dry/%zu.flat", i);
+	job.err = work_path(c, "dry/%zu.err", i);
+	return job;
+}
+
+/* Units 0 to n-1 are the enforce forms, n to 2n-1 their dry runs, in the same order. */
+bool make_dry_runs(struct compile *c)
+{
+	struct job *jobs;
+	size_t n = 0;
+	char *dir = work_path(c, "dry");
+	bool ok = make_dir(dir) == 0;
+
+	free(dir);
+	while (n < c->n_units && c->unit[n].form == FORM_ENFORCE)
+		n++;
+	jobs = grow(NULL, n, sizeof(*jobs));
+	for (size_t i = 0; i < n; i++)
+		jobs[i] = preprocess_job(c, &c->unit[i], i);
+	ok = ok && run_jobs(jobs, n);
+	for (size_t i = 0; ok && i < n; i++) {
+		ok = jobs[i].status == 0;
+		if (!ok)
+			say_failed(c, &jobs[i], "read", c->unit[i].source, NULL);
+		ok = ok && make_dry_run(&c->unit[n + i], jobs[i].out);
+	}
+	free_jobs(jobs, n);
+	return ok;
+}

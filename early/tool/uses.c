@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "compile.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * Which feature files the compiled policy of a set depends on. The parser is the judge: a file is
+ * used when the policy comes out different, or not at all, without it. Files that only matter
+ * together (either of two will do) would pass that one by one, so that the answer is checked as a
+ * whole: the used files alone have to give the same policy, byte for byte, and files are added
+ * until they do.
+ *
+ * With many sources most need nothing that an earlier one did not, so that trying file by file is
+ * done only for a source whose policy differs.
+ */
+
+struct probe {
+	const struct compile *c;
+	struct set *set;
+	unsigned int serial; /* of the trial folders */
+};
+
+static size_t n_roots(const struct compile *c)
+{
+	size_t n = 0;
+
+	while (n < c->n_units && c->unit[n].form != FORM_APPLICATION)
+		n++;
+	return n;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+	struct text x = { 0 }, y = { 0 };
+	bool same = a && b && read_file(a, LIMIT_BLOB, &x) == 0 &&
+		    read_file(b, LIMIT_BLOB, &y) == 0 && x.len == y.len &&
+		    memcmp(x.data, y.data, x.len) == 0;
+
+	text_free(&x);
+	text_free(&y);
+	return same;
+}
+
+/* Whether the trial in `dir` gave unit i the policy that it has with the whole set. */
+static bool same_policy(const struct probe *p, const char *dir, size_t i)
+{
+	char *whole = made_blob(p->c, p->set->made, i), *trial = made_blob(p->c, dir, i);
+	bool same = same_file(whole, trial);
+
+	free(whole);
+	free(trial);
+	return same;
+}
+
+/* A new trial folder with the feature file of those leaves; NULL (said) where it cannot be made. */
+static char *new_trial(struct probe *p, const bool *keep, char **ret_features)
+{
+	size_t cap = 2 * p->set->text.len + 64, len;
+	char *text = grow(NULL, cap, 1), *dir;
+	int r;
+
+	dir = work_path(p->c, "try.%s.%u", p->set->name, p->serial++);
+	*ret_features = format("%s/features", dir);
+	len = featset_render(&p->set->features, keep, text, cap);
+	r = make_dir(dir);
+	if (r == 0)
+		r = write_file(*ret_features, text, len);
+	if (r < 0) {
+		say("cannot write %s: %s", *ret_features, strerror(-r));
+		free(dir);
+		dir = NULL;
+	}
+	free(text);
+	return dir;
+}
+
+static void end_trial(char *dir, char *features)
+{
+	if (dir)
+		(void)remove_tree(dir);
+	free(dir);
+	free(features);
+}
+
+/* Compiles unit i with exactly those leaves. */
+static bool try_leaves(struct probe *p, size_t i, const bool *keep, bool *ret_same)
+{
+	struct job *job = grow(NULL, 1, sizeof(*job));
+	char *features, *dir = new_trial(p, keep, &features);
+	bool ok = dir != NULL;
+
+	*job = (struct job){ 0 };
+	if (ok) {
+		*job = parser_job(p->c, features, dir, i, 1, false);
+		ok = run_jobs(job, 1);
+	}
+	if (ok)
+		*ret_same = job->status == 0 && same_policy(p, dir, i);
+	free_jobs(job, 1);
+	end_trial(dir, features);
+	return ok;
+}
+
+/* Leaves that are not known to be used are left out one by one for unit i, side by side. */
+static bool try_each_leaf(struct probe *p, size_t i)
+{
+	char *dir[FEATSET_LEAVES], *features[FEATSET_LEAVES];
+	struct job *jobs = grow(NULL, FEATSET_LEAVES, sizeof(*jobs));
+	const struct featset *set = &p->set->features;
+	bool ok = true, keep[FEATSET_LEAVES];
+	unsigned int leaf[FEATSET_LEAVES], n = 0;
+
+	memset(keep, 1, sizeof(keep));
+	for (unsigned int l = 0; ok && l < set->n; l++) {
+		if (p->set->uses[l])
+			continue;
+		keep[l] = false;
+		dir[n] = new_trial(p, keep, &features[n]);
+		keep[l] = true;
+		ok = dir[n] != NULL;
+		jobs[n] = (struct job){ 0 };
+		if (ok)
+			jobs[n] = parser_job(p->c, features[n], dir[n], i, 1, false);
+		leaf[n++] = l;
+	}
+	ok = ok && run_jobs(jobs, n);
+	for (unsigned int j = 0; j < n; j++) {
+		if (ok)
+			p->set->uses[leaf[j]] = jobs[j].status != 0 || !same_policy(p, dir[j], i);
+		end_trial(dir[j], features[j]);
+	}
+	free_jobs(jobs, n);
+	return ok;
+}
+
+static bool knows_leaf(const struct set *set, const struct featset_leaf *leaf)
+{
+	for (unsigned int i = 0; i < set->features.n; i++) {
+		if (featset_path_cmp(&set->features.leaf[i], leaf) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The used leaves do not make unit i's policy, and no leaf by itself is missing: leave out what
+ * can be left out in turn, starting with all. What the base set does not know goes first, so that
+ * more kernels have what remains.
+ */
+static bool add_joint_leaves(struct probe *p, size_t i)
+{
+	const struct featset *set = &p->set->features;
+	bool keep[FEATSET_LEAVES], same;
+
+	memset(keep, 1, sizeof(keep));
+	for (unsigned int pass = 0; pass < 2; pass++) {
+		for (unsigned int l = 0; l < set->n; l++) {
+			if (p->set->uses[l] || knows_leaf(&p->c->set[0], &set->leaf[l]) != pass)
+				continue;
+			keep[l] = false;
+			if (!try_leaves(p, i, keep, &same))
+				return false;
+			keep[l] = !same;
+		}
+	}
+	memcpy(p->set->uses, keep, set->n * sizeof(*keep));
+	return true;
+}
+
+/* Makes the used leaves enough for unit i. */
+static bool fit_unit(struct probe *p, size_t i)
+{
+	bool same;
+
+	if (!try_leaves(p, i, p->set->uses, &same))
+		return false;
+	if (same)
+		return true;
+	if (!try_each_leaf(p, i) || !try_leaves(p, i, p->set->uses, &same))
+		return false;
+	return same || add_joint_leaves(p, i);
+}
+
+/* Compiles all root policy with the used leaves only, and adds what a source lacks: *grown. */
+static bool fit_set(struct probe *p, bool *grown)
+{
+	size_t n = n_roots(p->c), n_jobs = 0;
+	struct job *jobs = grow(NULL, n, sizeof(*jobs));
+	char *features, *dir = new_trial(p, p->set->uses, &features);
+	bool ok = dir != NULL, before[FEATSET_LEAVES];
+
+	memcpy(before, p->set->uses, sizeof(before));
+	for (size_t i = 0; ok && i < n; i += batch_size(p->c, i))
+		jobs[n_jobs++] = parser_job(p->c, features, dir, i, batch_size(p->c, i), false);
+	ok = ok && run_jobs(jobs, n_jobs);
+	for (size_t i = 0; ok && i < n; i++)
+		ok = same_policy(p, dir, i) || fit_unit(p, i);
+	*grown = memcmp(before, p->set->uses, sizeof(before)) != 0;
+	free_jobs(jobs, n_jobs);
+	end_trial(dir, features);
+	return ok;
+}
+
+/* Most sets need what the one before them needs: a good guess to start from. */
+static void guess(struct set *set, const struct set *before)
+{
+	for (unsigned int l = 0; l < set->features.n; l++) {
+		for (unsigned int i = 0; i < before->features.n && !set->uses[l]; i++)
+			set->uses[l] = before->uses[i] &&
+				       featset_path_cmp(&before->features.leaf[i],
+							&set->features.leaf[l]) == 0;
+	}
+}
+
+bool find_uses(struct compile *c)
+{
+	bool ok = true, grown;
+
+	for (size_t s = 0; ok && s < c->n_sets; s++) {
+		struct probe p = { .c = c, .set = &c->set[s] };
+
+		/*
+		 * Policy for applications: every file of the set counts as used. That is more than
+		 * it needs, which is the safe side: a kernel that lacks any of them gets a lower
+		 * set. To find out costs the compilation of all of it once more for each set.
+		 */
+		if (c->applications.n) {
+			memset(p.set->uses, 1, FEATSET_LEAVES * sizeof(*p.set->uses));
+			continue;
+		}
+		if (s)
+			guess(p.set, &c->set[s - 1]);
+		do
+			ok = fit_set(&p, &grown);
+		while (ok && grown);
+	}
+	return ok;
+}

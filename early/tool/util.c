@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "util.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tool.h"
+
+static const char *current_verb;
+
+void say_verb(const char *verb)
+{
+	current_verb = verb;
+}
+
+void say(const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "initward%s%s: ", current_verb ? " " : "",
+		current_verb ? current_verb : "");
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
+int finish_stdout(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return TOOL_OK;
+	say("cannot write to standard output: %s", strerror(errno));
+	return TOOL_FAILED;
+}
+
+void *grow(void *p, size_t n, size_t size)
+{
+	void *q = n && size > SIZE_MAX / n ? NULL : realloc(p, n && size ? n * size : 1);
+
+	if (!q) {
+		say("out of memory (%zu times %zu bytes)", n, size);
+		exit(TOOL_FAILED);
+	}
+	return q;
+}
+
+char *dup_str(const char *s)
+{
+	size_t len = strlen(s) + 1;
+
+	return memcpy(grow(NULL, len, 1), s, len);
+}
+
+static void text_vformat(struct text *t, const char *fmt, va_list ap)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (n < 0) {
+		say("cannot format a text: %s", strerror(errno));
+		exit(TOOL_FAILED);
+	}
+	if (t->len + (size_t)n + 1 > t->cap) {
+		t->cap = 2 * t->cap + (size_t)n + 64;
+		t->data = grow(t->data, t->cap, 1);
+	}
+	vsnprintf(t->data + t->len, (size_t)n + 1, fmt, ap);
+	t->len += (size_t)n;
+}
+
+char *format(const char *fmt, ...)
+{
+	struct text t = { 0 };
+	va_list ap;
+
+	va_start(ap, fmt);
+	text_vformat(&t, fmt, ap);
+	va_end(ap);
+	return t.data;
+}
+
+void text_add(struct text *t, const void *data, size_t len)
+{
+	if (t->len + len + 1 > t->cap) {
+		t->cap = 2 * t->cap + len + 64;
+		t->data = grow(t->data, t->cap, 1);
+	}
+	if (len)
+		memcpy(t->data + t->len, data, len);
+	t->len += len;
+	t->data[t->len] = '\0';
+}
+
+void text_str(struct text *t, const char *s)
+{
+	text_add(t, s, strlen(s));
+}
+
+void text_format(struct text *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	text_vformat(t, fmt, ap);
+	va_end(ap);
+}
+
+void text_free(struct text *t)
+{
+	free(t->data);
+	*t = (struct text){ 0 };
+}
+
+void list_add(struct list *l, char *owned)
+{
+	if (l->n == l->cap) {
+		l->cap = 2 * l->cap + 8;
+		l->item = grow(l->item, l->cap, sizeof(*l->item));
+	}
+	l->item[l->n++] = owned;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+void list_sort(struct list *l)
+{
+	if (l->n)
+		qsort(l->item, l->n, sizeof(*l->item), by_bytes);
+}
+
+bool list_has(const struct list *l, const char *s)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (strcmp(l->item[i], s) == 0)
+			return true;
+	}
+	return false;
+}
+
+void list_free(struct list *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->item[i]);
+	free(l->item);
+	*l = (struct list){ 0 };
+}
+
+char *path_join(const char *dir, const char *name)
+{
+	size_t len = strlen(dir);
+
+	return format("%s%s%s", dir, len && dir[len - 1] == '/' ? "" : "/", name);
+}
+
+char *path_dir(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (!slash)
+		return dup_str(".");
+	if (slash == path)
+		return dup_str("/");
+	return format("%.*s", (int)(slash - path), path);
+}
+
+const char *path_base(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static int read_all(int fd, size_t max, struct text *ret)
+{
+	char buf[65536];
+	ssize_t n;
+
+	ret->len = 0;
+	text_add(ret, "", 0);
+	for (;;) {
+		n = read(fd, buf, sizeof(buf));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		if (ret->len + (size_t)n > max)
+			return -EFBIG;
+		text_add(ret, buf, (size_t)n);
+	}
+}
+
+int read_file(const char *path, size_t max, struct text *ret)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = read_all(fd, max, ret);
+	(void)close(fd);
+	return r;
+}
+
+int write_file(const char *path, const void *data, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	const char *p = data;
+	int r = 0;
+
+	if (fd < 0)
+		return -errno;
+	while (len && !r) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno != EINTR)
+			r = -errno;
+		if (n > 0) {
+			p += n;
+			len -= (size_t)n;
+		}
+	}
+	if (close(fd) < 0 && !r)
+		r = -errno;
+	return r;
+}
+
+int make_dir(const char *path)
+{
+	return mkdir(path, 0755) < 0 ? -errno : 0;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+int remove_tree(const char *path)
+{
+	int r = nftw(path, remove_one, 32, FTW_DEPTH | FTW_PHYS);
+
+	return r == -1 ? -errno : r;
+}
+
+static int sync_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	int fd, r;
+
+	(void)st;
+	(void)type;
+	(void)ftw;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return -errno;
+	r = fsync(fd) < 0 ? -errno : 0;
+	(void)close(fd);
+	return r;
+}
+
+int sync_tree(const char *path)
+{
+	int r = nftw(path, sync_one, 32, FTW_DEPTH | FTW_PHYS);
+
+	return r == -1 ? -errno : r;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef INITWARD_TOOL_UTIL_H
+#define INITWARD_TOOL_UTIL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A file's content or a text that grows; data[len] is always NUL once anything was put in. */
+struct text {
+	char *data;
+	size_t len;
+	size_t cap;
+};
+
+/* A list of strings that it owns. */
+struct list {
+	char **item;
+	size_t n;
+	size_t cap;
+};
+
+/* Messages go to standard error, one line: "initward VERB: ...". */
+void say_verb(const char *verb);
+void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Flushes standard output; says so and returns TOOL_FAILED where that fails, else TOOL_OK. */
+int finish_stdout(void);
+
+/* Memory: these end the program with a message when there is none left. */
+void *grow(void *p, size_t n, size_t size);
+char *dup_str(const char *s);
+char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+void text_add(struct text *t, const void *data, size_t len);
+void text_str(struct text *t, const char *s);
+void text_format(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void text_free(struct text *t);
+
+void list_add(struct list *l, char *owned);
+void list_sort(struct list *l);
+bool list_has(const struct list *l, const char *s);
+void list_free(struct list *l);
+
+/* Path functions; the results are the caller's to free. */
+char *path_join(const char *dir, const char *name);
+char *path_dir(const char *path);
+const char *path_base(const char *path);
+
+/* Files: 0 or -errno. read_file() says EFBIG above `max` and replaces what `ret` held. */
+int read_file(const char *path, size_t max, struct text *ret);
+int write_file(const char *path, const void *data, size_t len);
+int make_dir(const char *path);
+int remove_tree(const char *path);
+
+/* fsync() of all files and directories below `path`, itself included. */
+int sync_tree(const char *path);
+
+#endif
