@@ -18,7 +18,7 @@
 
 static int op_append(const char *path)
 {
-	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 	int err = 0;
 
 	if (fd < 0)
@@ -131,7 +131,7 @@ static const struct {
 	{ "append", op_append }, { "open", op_open },	  { "rewrite", op_rewrite },
 	{ "create", op_create }, { "rename", op_rename }, { "link", op_link },
 	{ "chmod", op_chmod },	 { "chown", op_chown },	  { "truncate", op_truncate },
-	{ "unlink", op_unlink }, { "bind", op_bind },	  { "read", op_read },
+	{ "unlink", op_unlink }, { "mount", op_bind },	  { "read", op_read },
 };
 
 static const char *run_op(const char *op, const char *path)
@@ -142,7 +142,7 @@ static const char *run_op(const char *op, const char *path)
 	return "<unknown operation>";
 }
 
-/* Lines of /guest/assets: OPERATION PATH */
+/* Lines of /guest/assets: PATH OPERATION */
 void guest_assets(void)
 {
 	char line[700], key[800];
@@ -150,15 +150,15 @@ void guest_assets(void)
 	int all = 0, refused = 0;
 
 	while (f && fgets(line, sizeof(line), f)) {
-		char *path = strchr(line, ' ');
+		char *op = strchr(line, ' ');
 		const char *result;
 
 		line[strcspn(line, "\n")] = '\0';
-		if (line[0] == '#' || !path)
+		if (line[0] == '#' || !op)
 			continue;
-		*path++ = '\0';
-		(void)snprintf(key, sizeof(key), "asset.%s.%s", line, path);
-		result = run_op(line, path);
+		*op++ = '\0';
+		(void)snprintf(key, sizeof(key), "asset.%s.%s", op, line);
+		result = run_op(op, line);
 		fact(key, "%s", result);
 		all++;
 		refused += !strcmp(result, "EACCES") || !strcmp(result, "EPERM");
@@ -166,7 +166,7 @@ void guest_assets(void)
 	if (f)
 		(void)fclose(f);
 	fact("assets", "%d", all);
-	fact("assets.refused", "%d", refused);
+	fact("assets.refused", "%s", refused == 0 ? "none" : refused == all ? "all" : "some");
 }
 
 static int try_remove(void)
