@@ -225,14 +225,13 @@ static void say_report(void)
 
 	fact("report", "%s", f ? "yes" : errno_name(errno));
 	while (f && fgets(line, sizeof(line), f)) {
-		char *eq = strstr(line, " = ");
+		char *eq = strchr(line, '=');
 
 		line[strcspn(line, "\n")] = '\0';
 		if (!eq)
 			continue;
-		*eq = '\0';
-		(void)snprintf(key, sizeof(key), "report.%s", line);
-		fact(key, "%s", eq + 3);
+		(void)snprintf(key, sizeof(key), "report.%.*s", (int)strcspn(line, " ="), line);
+		fact(key, "%s", eq + 1 + strspn(eq + 1, " "));
 	}
 	if (f)
 		(void)fclose(f);

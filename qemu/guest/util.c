@@ -15,7 +15,11 @@
 
 #include "guest.h"
 
-#define TTY_NODE	 ROOM "/ttyS1"
+#define TTY_NODE ROOM "/tty"
+/* where this file is, an interactive guest, the observer speaks on the console */
+#define ON_CONSOLE ROOM "/on-console"
+/* where this file is, an interactive guest, the observer speaks on the console */
+#define ON_CONSOLE	 ROOM "/on-console"
 #define PROC_MAGIC	 0x9fa0
 #define SYSFS_MAGIC	 0x62656572
 #define SECURITYFS_MAGIC 0x73636673
@@ -26,12 +30,14 @@ static char nonce[80];
 void channel_open(void)
 {
 	struct termios tio;
+	bool on_console;
 	int fd;
 
 	if (read_small(ROOM "/nonce", nonce, sizeof(nonce)) <= 0)
 		(void)strcpy(nonce, "-");
-	/* the image need not have a /dev: a node of its own, char 4:65 */
-	(void)mknod(TTY_NODE, S_IFCHR | 0600, makedev(4, 65));
+	on_console = access(ON_CONSOLE, F_OK) == 0;
+	/* the image need not have a /dev: a node of its own for ttyS1 (ttyS0) */
+	(void)mknod(TTY_NODE, S_IFCHR | 0600, makedev(4, on_console ? 64 : 65));
 	channel = open(TTY_NODE, O_WRONLY | O_NOCTTY | O_CLOEXEC);
 	if (channel < 0)
 		return;
@@ -41,7 +47,7 @@ void channel_open(void)
 		(void)close(channel);
 		channel = fd;
 	}
-	if (tcgetattr(channel, &tio) == 0) {
+	if (!on_console && tcgetattr(channel, &tio) == 0) {
 		cfmakeraw(&tio);
 		(void)tcsetattr(channel, TCSANOW, &tio);
 	}
