@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "complain.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* What one token is. Blanks and comments belong to no token. */
@@ -29,6 +30,7 @@ struct filter {
 	size_t cap;
 	size_t len;
 	bool full;
+	bool name_next;	    /* behind "->" or "=": a '{' is a glob's */
 	unsigned int depth; /* of blocks */
 };
 
@@ -185,6 +187,8 @@ static struct token next(struct filter *f)
 		return t;
 	c = (unsigned char)*f->p;
 	t.kind = c < sizeof(kinds) / sizeof(kinds[0]) ? kinds[c] : END;
+	if (c == '{' && f->name_next)
+		t.kind = END;
 	if (c == '(')
 		t.kind = skip_list(f) ? LIST : BROKEN;
 	else if (t.kind != END)
@@ -303,39 +307,41 @@ static void end_statement(struct filter *f, struct statement *st)
 	begin(st);
 }
 
-/* A '{' behind a header. Behind nothing, qualifiers or a condition, the block is one of rules. */
-static bool opens_profile(const struct statement *st)
+static enum complain_error open_block(struct filter *f, struct statement *st, const struct token *t)
 {
-	return st->words && !st->in_prefix && !word_is(&st->first, "if") &&
-	       !word_is(&st->first, "else");
+	bool condition = word_is(&st->first, "if") || word_is(&st->first, "else");
+
+	if (!st->words || st->in_prefix)
+		return COMPLAIN_BLOCK;
+	f->depth++;
+	if (!condition)
+		put_flags(f, st, t->start);
+	begin(st);
+	return COMPLAIN_OK;
 }
 
-static bool take(struct filter *f, struct statement *st, const struct token *t)
+static enum complain_error take(struct filter *f, struct statement *st, const struct token *t)
 {
 	switch (t->kind) {
 	case WORD:
 		see_word(st, t);
-		return true;
+		return COMPLAIN_OK;
 	case LIST:
 		see_list(st, t);
-		return true;
+		return COMPLAIN_OK;
 	case ASSIGN:
 		see_assign(f, st);
-		return true;
+		return COMPLAIN_OK;
 	case OPEN:
-		f->depth++;
-		if (opens_profile(st))
-			put_flags(f, st, t->start);
-		end_statement(f, st);
-		return true;
+		return open_block(f, st, t);
 	case COMMA:
 		end_statement(f, st);
-		return true;
+		return COMPLAIN_OK;
 	case CLOSE:
 		end_statement(f, st);
-		return f->depth-- > 0;
+		return f->depth-- ? COMPLAIN_OK : COMPLAIN_BROKEN;
 	default:
-		return false;
+		return COMPLAIN_BROKEN;
 	}
 }
 
@@ -348,26 +354,31 @@ static unsigned int line_of(struct span in, const char *at)
 	return line;
 }
 
-bool complain_text(struct span in, char *buf, size_t cap, size_t *ret_len, unsigned int *ret_line)
+enum complain_error complain_text(struct span in, char *buf, size_t cap, size_t *ret_len,
+				  unsigned int *ret_line)
 {
 	struct filter f = { .p = in.p, .end = in.p + in.n, .copied = in.p, .buf = buf, .cap = cap };
 	struct statement st;
+	enum complain_error err = COMPLAIN_OK;
 	struct token t;
 
 	begin(&st);
 	while ((t = next(&f)).kind != END) {
-		if (!take(&f, &st, &t)) {
+		f.name_next = t.end[-1] == '=' || word_is(&t, "->");
+		err = take(&f, &st, &t);
+		if (err) {
 			*ret_line = line_of(in, t.start);
-			return false;
+			return err;
 		}
 	}
 	insert(&f, f.end, "");
-	if (f.depth || f.full) {
-		*ret_line = line_of(in, f.end);
-		return false;
-	}
+	*ret_line = line_of(in, f.end);
+	if (f.depth)
+		return COMPLAIN_BROKEN;
+	if (f.full)
+		return COMPLAIN_SPACE;
 	*ret_len = f.len;
-	return true;
+	return COMPLAIN_OK;
 }
 
 /* "a {" grows most. */

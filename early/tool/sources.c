@@ -172,13 +172,40 @@ void free_units(struct compile *c)
 	free(c->unit);
 }
 
+static const char *complain_words(enum complain_error err)
+{
+	switch (err) {
+	case COMPLAIN_BROKEN:
+		return "a quote, parenthesis or block is open at the end, or closed twice";
+	case COMPLAIN_BLOCK:
+		return "rules stand in a block of their own, which parsers compile wrongly: write "
+		       "its "
+		       "qualifiers in front of each rule";
+	default:
+		return "it is too large";
+	}
+}
+
+static bool write_dry_run(const struct unit *u, const void *data, size_t len)
+{
+	char *dir = path_dir(u->file);
+	int r = make_dir(dir);
+
+	if (r == 0)
+		r = write_file(u->file, data, len);
+	if (r < 0)
+		say("cannot write %s: %s", u->file, strerror(-r));
+	free(dir);
+	return r == 0;
+}
+
 static bool make_dry_run(const struct unit *u, const char *flat)
 {
 	struct text in = { 0 }, out = { 0 };
-	unsigned int line;
-	size_t len;
+	enum complain_error err;
+	unsigned int line = 0;
+	size_t len = 0;
 	bool ok = false;
-	char *dir;
 	int r = read_file(flat, LIMIT_SOURCE, &in);
 
 	if (r < 0) {
@@ -187,21 +214,12 @@ static bool make_dry_run(const struct unit *u, const char *flat)
 	}
 	out.cap = complain_space(in.len);
 	out.data = grow(NULL, out.cap, 1);
-	if (!complain_text((struct span){ in.data, in.len }, out.data, out.cap, &len, &line)) {
-		say("%s: a quote, parenthesis or block is open at the end, or closed twice (line "
-		    "%u "
-		    "of the text with its includes)",
-		    u->source, line);
-	} else {
-		dir = path_dir(u->file);
-		r = make_dir(dir);
-		if (r == 0)
-			r = write_file(u->file, out.data, len);
-		if (r < 0)
-			say("cannot write %s: %s", u->file, strerror(-r));
-		ok = r == 0;
-		free(dir);
-	}
+	err = complain_text((struct span){ in.data, in.len }, out.data, out.cap, &len, &line);
+	if (err)
+		say("%s, line %u (counted with its includes): %s", u->source, line,
+		    complain_words(err));
+	else
+		ok = write_dry_run(u, out.data, len);
 	text_free(&in);
 	text_free(&out);
 	return ok;

@@ -209,9 +209,9 @@ static void guess(struct set *set, const struct set *before)
 {
 	for (unsigned int l = 0; l < set->features.n; l++) {
 		for (unsigned int i = 0; i < before->features.n && !set->uses[l]; i++)
-			set->uses[l] = before->uses[i] &&
-				       featset_path_cmp(&before->features.leaf[i],
-							&set->features.leaf[l]) == 0;
+			set->uses[l] =
+				before->uses[i] && featset_path_cmp(&before->features.leaf[i],
+								    &set->features.leaf[l]) == 0;
 	}
 }
 
