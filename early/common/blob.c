@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "blob.h"
 
-#include <string.h>
-
 #include "span.h"
 
 /* enum aa_code of the kernel's security/apparmor/include/policy_unpack.h */
@@ -27,16 +25,17 @@ enum tag {
 #define ABI_MAX	       9u
 #define FORCE_COMPLAIN 0x800u
 
+/* Once err is set nothing is read any more and every value is zero: one check at the end is enough.
+ */
 struct reader {
 	const uint8_t *buf;
 	size_t len;
 	size_t pos;
-};
-
-struct item {
-	enum tag tag;
-	struct span text; /* of a NAME or STRING, without its NUL */
+	int err; /* enum blob_error */
+	/* The last item: */
+	unsigned int tag;
 	uint32_t u32;
+	struct span text; /* of a NAME or STRING, without its NUL */
 };
 
 static const char *const mode_names[MODE_COUNT] = {
@@ -55,7 +54,7 @@ const char *blob_error(int err)
 	case BLOB_TRUNCATED:
 		return "it ends in the middle of a profile";
 	case BLOB_VERSION:
-		return "its format version is not one of 5 to 9 (or it is compressed)";
+		return "its format is not of version 5 to 9, or compressed";
 	case BLOB_MODE:
 		return "a profile has an unknown mode";
 	default:
@@ -63,218 +62,183 @@ const char *blob_error(int err)
 	}
 }
 
-static int take(struct reader *r, size_t n, const uint8_t **ret)
+static void set_error(struct reader *r, int err)
 {
-	if (n > r->len - r->pos)
-		return BLOB_TRUNCATED;
-	*ret = r->buf + r->pos;
-	r->pos += n;
-	return 0;
+	if (!r->err)
+		r->err = err;
 }
 
-/* Little-endian, `n` bytes of it, at most 4. */
-static int take_uint(struct reader *r, size_t n, uint32_t *ret)
+/* The next n bytes; NULL where there are not so many. */
+static const uint8_t *take(struct reader *r, size_t n)
 {
-	const uint8_t *p;
+	const uint8_t *p = r->buf + r->pos;
+
+	if (n > r->len - r->pos)
+		set_error(r, BLOB_TRUNCATED);
+	if (r->err)
+		return NULL;
+	r->pos += n;
+	return p;
+}
+
+/* Little-endian, n bytes of it, at most 4. */
+static uint32_t take_uint(struct reader *r, size_t n)
+{
+	const uint8_t *p = take(r, n);
 	uint32_t v = 0;
 
-	if (take(r, n, &p) < 0)
-		return BLOB_TRUNCATED;
-	while (n--)
+	while (p && n--)
 		v = v << 8 | p[n];
-	*ret = v;
-	return 0;
+	return v;
 }
 
-/* Text with its closing NUL. Only strings may have more of them: the parser writes the target of
- * "px -> :ns:profile" with one in the place of the second colon. */
-static int take_text(struct reader *r, bool inner_nul, struct span *ret)
+/*
+ * Closed by a NUL, and there may be others: the parser writes "px -> :ns:profile" with one in the
+ * place of the second colon (unpack_str() looks at the last byte only).
+ */
+static void take_text(struct reader *r)
 {
-	const uint8_t *p;
-	uint32_t n;
+	size_t n = take_uint(r, 2);
+	const uint8_t *p = take(r, n);
 
-	if (take_uint(r, 2, &n) < 0 || take(r, n, &p) < 0)
-		return BLOB_TRUNCATED;
-	if (!n || p[n - 1] || (!inner_nul && memchr(p, 0, n - 1)))
-		return BLOB_FORMAT;
-	*ret = (struct span){ (const char *)p, n - 1 };
-	return 0;
+	if (!p || !n || p[n - 1]) {
+		set_error(r, BLOB_FORMAT);
+		return;
+	}
+	r->text = (struct span){ (const char *)p, n - 1 };
 }
 
-static int take_item(struct reader *r, struct item *ret)
+static void take_item(struct reader *r)
 {
-	const uint8_t *skipped;
-	uint32_t tag, n;
-
-	if (take_uint(r, 1, &tag) < 0)
-		return BLOB_TRUNCATED;
-	ret->tag = (enum tag)tag;
-	switch (tag) {
+	r->tag = take_uint(r, 1);
+	r->text.n = r->u32 = 0;
+	switch (r->tag) {
 	case TAG_U8:
-		return take(r, 1, &skipped);
+		(void)take(r, 1);
+		break;
 	case TAG_U16:
 	case TAG_ARRAY:
-		return take(r, 2, &skipped);
+		(void)take(r, 2);
+		break;
 	case TAG_U32:
-		return take_uint(r, 4, &ret->u32);
+		r->u32 = take_uint(r, 4);
+		break;
 	case TAG_U64:
-		return take(r, 8, &skipped);
+		(void)take(r, 8);
+		break;
 	case TAG_NAME:
 	case TAG_STRING:
-		return take_text(r, tag == TAG_STRING, &ret->text);
+		take_text(r);
+		break;
 	case TAG_BLOB:
-		if (take_uint(r, 4, &n) < 0)
-			return BLOB_TRUNCATED;
-		return take(r, n, &skipped);
+		(void)take(r, take_uint(r, 4));
+		break;
 	case TAG_STRUCT:
 	case TAG_STRUCTEND:
 	case TAG_LIST:
 	case TAG_LISTEND:
 	case TAG_ARRAYEND:
-		return 0;
+		break;
 	default:
-		return BLOB_FORMAT;
+		set_error(r, BLOB_FORMAT);
 	}
 }
 
-/* Takes one item that has to be `tag`. */
-static int expect(struct reader *r, enum tag tag, struct item *ret)
+/* The next item, which has to be `tag`. */
+static void expect(struct reader *r, unsigned int tag)
 {
-	int err = take_item(r, ret);
-
-	if (err)
-		return err;
-	return ret->tag == tag ? 0 : BLOB_FORMAT;
+	take_item(r);
+	if (r->tag != tag)
+		set_error(r, BLOB_FORMAT);
 }
 
-/* Takes a string that the kernel reads up to its first NUL, which has to be the last byte. */
-static int expect_plain(struct reader *r, struct item *ret)
+/* What verify_header() takes: version, which only the first profile has to have, and namespace. */
+static void read_header(struct reader *r, struct blob_profile *ret)
 {
-	int err = expect(r, TAG_STRING, ret);
-
-	if (err)
-		return err;
-	return memchr(ret->text.p, 0, ret->text.n) ? BLOB_FORMAT : 0;
-}
-
-static int read_header(struct reader *r, struct item *it, struct blob_profile *ret)
-{
-	int err;
-
-	if (span_is(it->text, "version")) {
-		err = expect(r, TAG_U32, it);
-		if (err)
-			return err;
-		ret->version = it->u32;
-		err = expect(r, TAG_NAME, it);
-		if (err)
-			return err;
+	expect(r, TAG_NAME);
+	if (span_is(r->text, "version")) {
+		expect(r, TAG_U32);
+		ret->version = r->u32;
+		expect(r, TAG_NAME);
 	}
 	if ((ret->version & ABI_MASK) < ABI_MIN || (ret->version & ABI_MASK) > ABI_MAX)
-		return BLOB_VERSION;
-	if (span_is(it->text, "namespace")) {
-		err = expect_plain(r, it);
-		if (err)
-			return err;
-		ret->ns = it->text.p;
-		ret->ns_len = it->text.n;
-		return expect(r, TAG_NAME, it);
+		set_error(r, BLOB_VERSION);
+	if (span_is(r->text, "namespace")) {
+		expect(r, TAG_STRING);
+		ret->ns = r->text.p;
+		ret->ns_len = r->text.n;
+		expect(r, TAG_NAME);
 	}
-	return 0;
+	if (!span_is(r->text, "profile"))
+		set_error(r, BLOB_FORMAT);
 }
 
 /* A name ":ns:profile" or ":ns://profile" names a namespace too (aa_splitn_fqname). */
-static int read_name(struct reader *r, struct item *it, struct blob_profile *ret)
+static void read_name(struct reader *r, struct blob_profile *ret)
 {
-	int err;
+	struct span before, behind;
 
-	if (!span_is(it->text, "profile"))
-		return BLOB_FORMAT;
-	err = expect(r, TAG_STRUCT, it);
-	if (err)
-		return err;
-	err = expect_plain(r, it);
-	if (err)
-		return err;
-	if (!it->text.n)
-		return BLOB_FORMAT;
-	ret->name = it->text.p;
-	ret->name_len = it->text.n;
-	if (it->text.p[0] == ':' && !ret->ns) {
-		ret->ns = it->text.p;
-		ret->ns_len = it->text.n;
+	expect(r, TAG_STRUCT);
+	expect(r, TAG_STRING);
+	if (!r->text.n || span_split(r->text, '\0', &before, &behind))
+		set_error(r, BLOB_FORMAT);
+	ret->name = r->text.p;
+	ret->name_len = r->text.n;
+	if (span_starts(r->text, ":") && !ret->ns) {
+		ret->ns = r->text.p;
+		ret->ns_len = r->text.n;
 	}
-	return 0;
 }
 
-/* The struct "flags" begins with: is it a hat, the mode, audit. */
-static int read_flags(struct reader *r, struct blob_profile *ret)
+/* The struct "flags" begins with: is it a hat, the mode. */
+static void read_flags(struct reader *r, struct blob_profile *ret)
 {
-	struct item it;
-	int err = expect(r, TAG_STRUCT, &it);
-
-	if (!err)
-		err = expect(r, TAG_U32, &it);
-	if (!err)
-		err = expect(r, TAG_U32, &it);
-	if (err)
-		return err;
-	if (it.u32 >= MODE_COUNT)
-		return BLOB_MODE;
-	ret->mode = it.u32;
+	expect(r, TAG_STRUCT);
+	expect(r, TAG_U32);
+	expect(r, TAG_U32);
+	ret->mode = r->u32;
+	if (ret->mode >= MODE_COUNT)
+		set_error(r, BLOB_MODE);
 	if (ret->version & FORCE_COMPLAIN)
 		ret->mode = MODE_COMPLAIN;
-	return 0;
 }
 
 /* Steps over the rest of the profile, whose opening STRUCT has been read, and takes its mode. */
-static int read_body(struct reader *r, struct blob_profile *ret)
+static void read_body(struct reader *r, struct blob_profile *ret)
 {
 	unsigned int depth = 1;
 	bool flags_seen = false;
-	struct item it;
 
-	while (depth) {
-		int err = take_item(r, &it);
-
-		if (err)
-			return err;
-		if (it.tag == TAG_STRUCT) {
+	while (depth && !r->err) {
+		take_item(r);
+		if (r->tag == TAG_STRUCT) {
 			depth++;
-		} else if (it.tag == TAG_STRUCTEND) {
+		} else if (r->tag == TAG_STRUCTEND) {
 			depth--;
-		} else if (it.tag == TAG_NAME && depth == 1 && !flags_seen &&
-			   span_is(it.text, "flags")) {
-			err = read_flags(r, ret);
-			if (err)
-				return err;
+		} else if (r->tag == TAG_NAME && depth == 1 && !flags_seen &&
+			   span_is(r->text, "flags")) {
+			read_flags(r, ret);
 			flags_seen = true;
 			depth++;
 		}
 	}
-	return flags_seen ? 0 : BLOB_FORMAT;
+	if (!flags_seen)
+		set_error(r, BLOB_FORMAT);
 }
 
 int blob_next(const void *buf, size_t len, size_t *pos, struct blob_profile *ret)
 {
-	struct reader r = { buf, len, *pos };
+	struct reader r = { .buf = buf, .len = len, .pos = *pos, .text = span_of("") };
 	struct blob_profile p = { .version = *pos ? ret->version : 0 };
-	struct item it;
-	int err;
 
 	if (*pos >= len)
 		return 0;
-	err = expect(&r, TAG_NAME, &it);
-	if (!err)
-		err = read_header(&r, &it, &p);
-	if (!err)
-		err = read_name(&r, &it, &p);
-	if (!err)
-		err = read_body(&r, &p);
-	if (err)
-		return err;
-	p.end = r.pos;
+	read_header(&r, &p);
+	read_name(&r, &p);
+	read_body(&r, &p);
+	if (r.err)
+		return r.err;
+	p.end = *pos = r.pos;
 	*ret = p;
-	*pos = r.pos;
 	return 1;
 }

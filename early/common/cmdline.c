@@ -112,37 +112,25 @@ static void note_lsm(const struct cmdline_param *param, struct cmdline_lsm *lsm)
 		lsm->apparmor = param->value;
 }
 
-/* The key of config_set() behind "initward.", with underscores; false where it is too long for one.
- */
-static bool option_key(const char *name, char *buf, size_t cap)
+/* The name is in the caller's buffer, which may be changed: no copy, so no bound either. */
+static bool apply(struct cmdline_param *param, struct config *conf)
 {
-	size_t n = strlen(name);
-
-	if (n >= cap)
-		return false;
-	for (size_t i = 0; i <= n; i++)
-		buf[i] = dash_to_underscore(name[i]);
-	return true;
-}
-
-static bool apply(const struct cmdline_param *param, struct config *conf)
-{
-	char key[16];
-
-	return param->value && option_key(param->name + strlen(PREFIX), key, sizeof(key)) &&
-	       config_set(conf, span_of(key), span_of(param->value));
+	for (char *c = param->name; *c; c++)
+		*c = dash_to_underscore(*c);
+	return param->value &&
+	       config_set(conf, span_of(param->name + strlen(PREFIX)), span_of(param->value));
 }
 
 static void note_ignored(const struct cmdline_param *param, bool locked, struct strbuf *ignored)
 {
 	if (ignored->len)
-		sb_strs(ignored, ", ", NULL);
+		sb_str(ignored, ", ");
 	sb_quoted(ignored, span_of(param->name));
 	if (param->value) {
-		sb_strs(ignored, "=", NULL);
+		sb_str(ignored, "=");
 		sb_quoted(ignored, span_of(param->value));
 	}
-	sb_strs(ignored, locked ? " (lock = yes)" : " (unknown option or value)", NULL);
+	sb_str(ignored, locked ? " (lock = yes)" : " (unknown option or value)");
 }
 
 void cmdline_apply(char *args, struct config *conf, struct cmdline_lsm *lsm, struct strbuf *ignored)

@@ -10,7 +10,7 @@
  * equals '_' in names, the last of several wins.
  */
 struct cmdline_param {
-	const char *name;
+	char *name;
 	const char *value; /* NULL where the parameter has no '=' */
 };
 

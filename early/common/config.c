@@ -104,8 +104,8 @@ static void complain(struct strbuf *why, unsigned int bad, unsigned int line, co
 		     struct span word)
 {
 	if (bad)
-		sb_strs(why, "; ", NULL);
-	sb_strs(why, "line ", NULL);
+		sb_str(why, "; ");
+	sb_str(why, "line ");
 	sb_uint(why, line);
 	sb_strs(why, ": ", what, " ", NULL);
 	sb_quoted(why, word);

@@ -2,7 +2,7 @@
 #ifndef INITWARD_CONFIG_H
 #define INITWARD_CONFIG_H
 
-#include "limits.h"
+#include "bounds.h"
 #include "strbuf.h"
 
 enum policy { POLICY_OFF, POLICY_COMPLAIN, POLICY_ENFORCE };

@@ -39,35 +39,28 @@ static bool active_rival(struct span active, struct span *ret)
 	return false;
 }
 
-/* kstrtoul() and aaintbool, as far as a "no" goes. */
+/* kstrtoul() of apparmor=, kstrtobool() of apparmor.enabled=, as far as a "no" goes. */
 static bool says_no(const char *value)
 {
-	return value &&
-	       (*value == '0' || *value == 'n' || *value == 'N' ||
-		((*value == 'o' || *value == 'O') && (value[1] == 'f' || value[1] == 'F')));
+	return value && (*value == '0' || *value == 'n' || *value == 'N');
 }
 
 static void explain_lsm(const struct lsm_facts *f, struct strbuf *ret)
 {
 	struct span lsm = span_of(f->cmdline.lsm), rival;
 
-	sb_strs(ret, "lsm=", NULL);
+	sb_str(ret, "lsm=");
 	sb_quoted(ret, lsm);
-	if (!list_has(lsm, span_of("apparmor"))) {
-		sb_strs(ret, " on the kernel command line does not name apparmor", NULL);
-		if (f->cmdline.security)
-			sb_strs(ret, " (and lsm= overrides security=)", NULL);
-		sb_strs(ret, "; add it to the list, or remove lsm=", NULL);
-		return;
-	}
-	if (active_rival(f->active, &rival)) {
-		sb_strs(ret, " starts ", NULL);
+	if (list_has(lsm, span_of("apparmor")) && active_rival(f->active, &rival)) {
+		sb_str(ret, " starts ");
 		sb_span(ret, rival);
-		sb_strs(ret, " first, and the first exclusive LSM wins; put apparmor before it",
-			NULL);
+		sb_str(ret, " first, and the first exclusive LSM wins; put apparmor before it");
 		return;
 	}
-	sb_strs(ret, " names apparmor, yet the kernel did not start it; see the kernel log", NULL);
+	sb_str(ret, " on the kernel command line does not name apparmor");
+	if (f->cmdline.security)
+		sb_str(ret, " (and lsm= overrides security=)");
+	sb_str(ret, "; add it to the list, or remove lsm=");
 }
 
 void diagnose_off(const struct lsm_facts *f, struct strbuf *ret)
@@ -80,24 +73,22 @@ void diagnose_off(const struct lsm_facts *f, struct strbuf *ret)
 	} else if (says_no(f->cmdline.apparmor)) {
 		sb_strs(ret, "apparmor=", f->cmdline.apparmor,
 			" on the kernel command line turns it off; remove it", NULL);
-		if (f->cmdline.lsm && !list_has(span_of(f->cmdline.lsm), span_of("apparmor")))
-			sb_strs(ret, ", and add apparmor to lsm=", NULL);
 	} else if (f->cmdline.lsm) {
 		explain_lsm(f, ret);
 	} else if (f->cmdline.security) {
-		sb_strs(ret, "security=", NULL);
+		sb_str(ret, "security=");
 		sb_quoted(ret, span_of(f->cmdline.security));
 		sb_strs(ret,
 			" on the kernel command line selects another LSM; use security=apparmor",
 			NULL);
 	} else if (active_rival(f->active, &rival)) {
-		sb_strs(ret, "the kernel's built-in order starts ", NULL);
+		sb_str(ret, "the kernel's built-in order starts ");
 		sb_span(ret, rival);
-		sb_strs(ret, " first; boot with security=apparmor", NULL);
+		sb_str(ret, " first; boot with security=apparmor");
 	} else {
 		sb_strs(ret,
-			"the kernel's built-in list of LSMs (CONFIG_LSM) leaves it out; "
-			"boot with security=apparmor or an lsm= list that names it",
+			"the kernel's built-in list (CONFIG_LSM) leaves it out; boot with "
+			"security=apparmor",
 			NULL);
 	}
 }

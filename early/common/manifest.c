@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "manifest.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "blob.h"
@@ -27,20 +26,13 @@ static bool is_plain_name(struct span s)
 	return true;
 }
 
-/* Relative, and no component that is empty, "." or "..": stays below the directory it is opened in.
- */
+/* Relative, and no "..": stays below the directory it is opened in. */
 static bool is_inner_path(struct span path)
 {
-	struct span part;
-	bool more = path.n && path.n <= LIMIT_NAME;
-
-	if (!more)
+	if (!path.n || path.n > LIMIT_NAME || path.p[0] == '/')
 		return false;
-	while (more) {
-		more = span_split(path, '/', &part, &path);
-		if (!more)
-			part = path;
-		if (!part.n || span_is(part, ".") || span_is(part, ".."))
+	for (size_t i = 1; i < path.n; i++) {
+		if (path.p[i] == '.' && path.p[i - 1] == '.')
 			return false;
 	}
 	return true;
@@ -55,25 +47,13 @@ static bool take_word(struct span *value, struct span *ret)
 	return found;
 }
 
-static bool name_is_taken(const struct manifest *m, struct span name)
-{
-	for (unsigned int i = 0; i < m->n_sets; i++) {
-		if (span_eq(m->sets[i].name, name))
-			return true;
-	}
-	return false;
-}
-
-static bool open_set(struct manifest *m, const struct kv *kv, struct manifest_error *err)
+/* The functions that take a line return NULL where it is right, else what is wrong with it. */
+static const char *open_set(struct manifest *m, const struct kv *kv)
 {
 	struct manifest_set *set = &m->sets[m->n_sets];
 
 	if (m->n_sets == LIMIT_SETS)
-		return refuse(err, kv->line, "more sets than the limit", kv->value);
-	if (!is_plain_name(kv->value))
-		return refuse(err, kv->line, "not a name for a set:", kv->value);
-	if (name_is_taken(m, kv->value))
-		return refuse(err, kv->line, "the second set of this name:", kv->value);
+		return "more sets than the limit";
 	*set = (struct manifest_set){
 		.name = kv->value,
 		.rank = UINT16_MAX + 1,
@@ -81,7 +61,7 @@ static bool open_set(struct manifest *m, const struct kv *kv, struct manifest_er
 		.head_line = kv->line,
 	};
 	m->n_sets++;
-	return true;
+	return NULL;
 }
 
 static bool rank_is_taken(const struct manifest *m, uint64_t rank)
@@ -93,74 +73,79 @@ static bool rank_is_taken(const struct manifest *m, uint64_t rank)
 	return false;
 }
 
-static bool take_rank(struct manifest *m, struct manifest_set *set, const struct kv *kv,
-		      struct manifest_error *err)
+static bool take_rank(const struct manifest *m, struct manifest_set *set, struct span value)
 {
 	uint64_t rank;
 
-	if (!span_uint(kv->value, UINT16_MAX, &rank) || rank_is_taken(m, rank) ||
+	if (!span_uint(value, UINT16_MAX, &rank) || rank_is_taken(m, rank) ||
 	    set->rank <= UINT16_MAX)
-		return refuse(err, kv->line, "not one rank of its own from 0 to 65535:", kv->value);
+		return false;
 	set->rank = (unsigned int)rank;
 	return true;
 }
 
-static bool take_use(const struct kv *kv, struct manifest_error *err)
+static bool take_base(const struct manifest *m, struct manifest_set *set, struct span value)
 {
-	struct span value = kv->value, path;
-
-	if (!take_word(&value, &path) || !is_inner_path(path))
-		return refuse(err, kv->line, "not a path below apparmor/features:", kv->value);
+	if (!span_is(value, "yes") || manifest_base(m))
+		return false;
+	set->base = true;
 	return true;
 }
 
-static bool take_head_line(struct manifest *m, struct manifest_set *set, const struct kv *kv,
-			   struct manifest_error *err)
+static bool take_classes(struct manifest_set *set, struct span value)
 {
-	if (span_is(kv->key, "rank"))
-		return take_rank(m, set, kv, err);
-	if (span_is(kv->key, "uses"))
-		return take_use(kv, err);
-	if (span_is(kv->key, "kernel"))
-		return kv->value.n || refuse(err, kv->line, "an empty kernel identity", kv->key);
-	if (span_is(kv->key, "base")) {
-		if (!span_is(kv->value, "yes") || manifest_base(m))
-			return refuse(err, kv->line, "not the one \"base = yes\":", kv->value);
-		set->base = true;
-		return true;
-	}
-	if (span_is(kv->key, "class")) {
-		if (set->classes.n || !kv->value.n)
-			return refuse(err, kv->line, "not the one list of classes:", kv->value);
-		set->classes = kv->value;
-		return true;
-	}
-	return refuse(err, kv->line, "unknown key", kv->key);
+	if (set->classes.n || !value.n)
+		return false;
+	set->classes = value;
+	return true;
 }
 
-static bool take_line(struct manifest *m, const struct kv *kv, struct manifest_error *err)
+static const char *take_head_line(struct manifest *m, struct manifest_set *set, const struct kv *kv)
+{
+	bool ok;
+
+	if (span_is(kv->key, "rank"))
+		ok = take_rank(m, set, kv->value);
+	else if (span_is(kv->key, "uses") || span_is(kv->key, "kernel"))
+		ok = kv->value.n != 0;
+	else if (span_is(kv->key, "base"))
+		ok = take_base(m, set, kv->value);
+	else if (span_is(kv->key, "class"))
+		ok = take_classes(set, kv->value);
+	else
+		return "unknown key";
+	return ok ? NULL : "bad or repeated value";
+}
+
+static bool is_entry(const struct kv *kv)
+{
+	return span_is(kv->key, "blob") || span_is(kv->key, "profile");
+}
+
+static const char *take_line(struct manifest *m, const struct kv *kv)
 {
 	struct manifest_set *set = m->n_sets ? &m->sets[m->n_sets - 1] : NULL;
-	bool entry = span_is(kv->key, "blob") || span_is(kv->key, "profile");
+	const char *why;
 
 	if (span_is(kv->key, "set"))
-		return open_set(m, kv, err);
+		return open_set(m, kv);
 	if (!set)
-		return refuse(err, kv->line, "before the first set:", kv->key);
-	if (entry && !set->entries.p) {
-		set->entries.p = kv->text.p;
-		set->entries_line = kv->line - 1;
-	}
-	if (entry) {
+		return "before the first set";
+	if (is_entry(kv)) {
+		if (!set->entries.p) {
+			if (!span_is(kv->key, "blob"))
+				return "a profile before the first blob";
+			set->entries.p = kv->text.p;
+			set->entries_line = kv->line - 1;
+		}
 		set->entries.n = (size_t)(kv->rest.p - set->entries.p);
-		return true;
+		return NULL;
 	}
 	if (set->entries.p)
-		return refuse(err, kv->line, "behind the first blob of the set:", kv->key);
-	if (!take_head_line(m, set, kv, err))
-		return false;
+		return "behind the first blob of the set";
+	why = take_head_line(m, set, kv);
 	set->head.n = (size_t)(kv->rest.p - set->head.p);
-	return true;
+	return why;
 }
 
 static bool sets_are_whole(const struct manifest *m, struct manifest_error *err)
@@ -168,12 +153,9 @@ static bool sets_are_whole(const struct manifest *m, struct manifest_error *err)
 	for (unsigned int i = 0; i < m->n_sets; i++) {
 		const struct manifest_set *set = &m->sets[i];
 
-		if (set->rank > UINT16_MAX)
-			return refuse(err, set->head_line, "a set without a rank:", set->name);
-		if (!set->classes.n)
-			return refuse(err, set->head_line, "a set without classes:", set->name);
-		if (!set->entries.n)
-			return refuse(err, set->head_line, "a set without blobs:", set->name);
+		if (set->rank > UINT16_MAX || !set->classes.n || !set->entries.n)
+			return refuse(err, set->head_line,
+				      "a set without rank, class or blob:", set->name);
 	}
 	return m->n_sets || refuse(err, 0, "no set at all", span_of(""));
 }
@@ -181,6 +163,7 @@ static bool sets_are_whole(const struct manifest *m, struct manifest_error *err)
 bool manifest_parse(struct span text, struct manifest *ret, struct manifest_error *err)
 {
 	struct kv kv = kv_open(text);
+	const char *why;
 	int r;
 
 	ret->n_sets = 0;
@@ -188,8 +171,9 @@ bool manifest_parse(struct span text, struct manifest *ret, struct manifest_erro
 		return refuse(err, kv.line, "the first line has to be \"version = 1\", not",
 			      kv.text);
 	while ((r = kv_next(&kv)) > 0) {
-		if (!take_line(ret, &kv, err))
-			return false;
+		why = take_line(ret, &kv);
+		if (why)
+			return refuse(err, kv.line, why, kv.text);
 	}
 	if (r < 0)
 		return refuse(err, kv.line, "not \"key = value\" in plain text:", kv.text);
@@ -249,15 +233,22 @@ bool manifest_next_use(struct kv *at, struct span *path, struct span *words)
 	return false;
 }
 
-/* The index of a namespace, which is added where it is new; -1 where there is no room. */
-static int namespace_index(struct manifest_policy *p, struct span ns)
+int manifest_namespace(const struct manifest_policy *p, struct span ns)
 {
 	for (unsigned int i = 0; i < p->n_namespaces; i++) {
 		if (span_eq(p->namespaces[i], ns))
 			return (int)i;
 	}
-	if (p->n_namespaces > LIMIT_NAMESPACES)
-		return -1;
+	return -1;
+}
+
+/* The index of a namespace, which is added where it is new; -1 where there is no room. */
+static int namespace_index(struct manifest_policy *p, struct span ns)
+{
+	int i = manifest_namespace(p, ns);
+
+	if (i >= 0 || p->n_namespaces > LIMIT_NAMESPACES)
+		return i;
 	p->namespaces[p->n_namespaces] = ns;
 	return (int)p->n_namespaces++;
 }
@@ -267,43 +258,55 @@ static bool belongs(struct span word, enum policy policy)
 	return span_is(word, "any") || span_is(word, policy_name(policy));
 }
 
-/* One blob line. *ret is the blob, or NULL where it is not of this policy or this mode. */
-static bool take_blob(const struct kv *kv, enum policy policy, bool hidden,
-		      struct manifest_policy *p, struct manifest_blob **ret,
-		      struct manifest_error *err)
+/* "POLICY NAMESPACE BYTES SHA256 PATH"; *which and *ns are checked, not looked at. */
+static bool read_blob_line(struct span value, struct span *which, struct span *ns,
+			   struct manifest_blob *blob)
 {
-	struct span value = kv->value, which, ns, size, hex;
-	struct manifest_blob blob = { .first = p->n_profiles };
-	uint64_t bytes;
+	struct span size, hex;
+	uint64_t bytes = 0;
+
+	if (!take_word(&value, which) || !take_word(&value, ns) || !take_word(&value, &size) ||
+	    !take_word(&value, &hex))
+		return false;
+	blob->path = value;
+	if (!span_uint(size, LIMIT_BLOB, &bytes) || !bytes)
+		return false;
+	blob->size = (size_t)bytes;
+	return (belongs(*which, POLICY_COMPLAIN) || belongs(*which, POLICY_ENFORCE)) &&
+	       (span_is(*ns, "-") || is_plain_name(*ns)) && sha256_parse(hex, blob->sha256) &&
+	       is_inner_path(value);
+}
+
+/* What one boot asks of a set. */
+struct selection {
+	enum policy policy;
+	bool hidden;
+	struct manifest_blob *blob; /* the last one, NULL where it is not asked for */
+	unsigned int count;	    /* of its profiles */
+};
+
+static const char *take_blob(struct manifest_policy *p, struct selection *sel, struct span value)
+{
+	struct manifest_blob *blob = &p->blobs[p->n_blobs];
+	struct span which, ns;
 	int index;
 
-	if (!take_word(&value, &which) || !take_word(&value, &ns) || !take_word(&value, &size) ||
-	    !take_word(&value, &hex))
-		return refuse(err, kv->line,
-			      "not \"POLICY NAMESPACE BYTES SHA256 PATH\":", kv->value);
-	if (!belongs(which, POLICY_COMPLAIN) && !belongs(which, POLICY_ENFORCE))
-		return refuse(err, kv->line, "unknown policy", which);
-	if (!span_is(ns, "-") && !is_plain_name(ns))
-		return refuse(err, kv->line, "not a namespace:", ns);
-	if (!span_uint(size, LIMIT_BLOB, &bytes) || !bytes)
-		return refuse(err, kv->line, "not a size within the limit:", size);
-	if (!sha256_parse(hex, blob.sha256))
-		return refuse(err, kv->line, "not a SHA-256:", hex);
-	if (!is_inner_path(value))
-		return refuse(err, kv->line, "not a path below the bundle:", value);
-	*ret = NULL;
-	if (!belongs(which, policy) || (!hidden && !span_is(ns, "-")))
-		return true;
+	if (!read_blob_line(value, &which, &ns, blob))
+		return "not a blob \"POLICY NAMESPACE BYTES SHA256 PATH\" within the limits:";
+	sel->blob = NULL;
+	sel->count = 0;
+	if (!belongs(which, sel->policy) || (!sel->hidden && !span_is(ns, "-")))
+		return NULL;
 	index = namespace_index(p, ns);
-	if (index < 0 || p->n_blobs == LIMIT_BLOBS || p->size + bytes > LIMIT_POLICY)
-		return refuse(err, kv->line, "more policy than the limit:", value);
-	blob.path = value;
-	blob.ns = (unsigned int)index;
-	blob.size = (size_t)bytes;
-	p->size += blob.size;
-	*ret = &p->blobs[p->n_blobs++];
-	**ret = blob;
-	return true;
+	p->size += blob->size;
+	if (index < 0 || p->n_blobs == LIMIT_BLOBS || p->size > LIMIT_POLICY)
+		return "more policy than the limit:";
+	blob->ns = (unsigned int)index;
+	blob->first = p->n_profiles;
+	blob->count = 0;
+	sel->blob = blob;
+	p->n_blobs++;
+	return NULL;
 }
 
 static int mode_index(struct span word)
@@ -315,33 +318,6 @@ static int mode_index(struct span word)
 	return -1;
 }
 
-/* One profile line; `blob` is NULL where its blob is not wanted. */
-static bool take_profile(const struct kv *kv, struct manifest_policy *p, struct manifest_blob *blob,
-			 struct manifest_error *err)
-{
-	struct span name = kv->value, word;
-	int mode;
-
-	if (!take_word(&name, &word))
-		return refuse(err, kv->line, "not \"MODE NAME\":", kv->value);
-	mode = mode_index(word);
-	if (mode < 0)
-		return refuse(err, kv->line, "unknown profile mode", word);
-	if (!name.n || name.n > LIMIT_NAME || name.p[0] == ':')
-		return refuse(err, kv->line, "not a profile name without namespace:", name);
-	if (!blob)
-		return true;
-	if (p->n_profiles == LIMIT_PROFILES)
-		return refuse(err, kv->line, "more profiles than the limit:", name);
-	p->profiles[p->n_profiles++] = (struct manifest_profile){
-		.name = name,
-		.mode = (unsigned int)mode,
-		.ns = blob->ns,
-	};
-	blob->count++;
-	return true;
-}
-
 static int compare(const struct manifest_profile *a, const struct manifest_profile *b)
 {
 	if (a->ns != b->ns)
@@ -349,87 +325,115 @@ static int compare(const struct manifest_profile *a, const struct manifest_profi
 	return span_cmp(a->name, b->name);
 }
 
-static int compare_sorted(const void *a, const void *b)
+/* The place of `wanted` in the sorted index, or where it would have to be. */
+static unsigned int place(const struct manifest_policy *p, const struct manifest_profile *wanted,
+			  bool *found)
 {
-	return compare(*(const struct manifest_profile *const *)a,
-		       *(const struct manifest_profile *const *)b);
+	unsigned int low = 0, high = p->n_sorted;
+
+	*found = false;
+	while (low < high && !*found) {
+		unsigned int middle = low + (high - low) / 2;
+		int order = compare(p->sorted[middle], wanted);
+
+		*found = order == 0;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return high;
 }
 
-/* Sorts, and finds names that stand twice. */
-static bool index_profiles(struct manifest_policy *p, struct manifest_error *err)
+/* A bundle is written in order, so that this moves nothing; false for a name that stands there
+ * already. */
+static bool index_profile(struct manifest_policy *p, const struct manifest_profile *profile)
 {
-	for (unsigned int i = 0; i < p->n_profiles; i++)
-		p->sorted[i] = &p->profiles[i];
-	qsort(p->sorted, p->n_profiles, sizeof(*p->sorted), compare_sorted);
-	for (unsigned int i = 1; i < p->n_profiles; i++) {
-		if (compare(p->sorted[i - 1], p->sorted[i]) == 0)
-			return refuse(err, 0,
-				      "two profiles of one name in one namespace, which would "
-				      "oops the kernel:",
-				      p->sorted[i]->name);
-	}
+	bool found;
+	unsigned int at = place(p, profile, &found);
+
+	if (found)
+		return false;
+	memmove(&p->sorted[at + 1], &p->sorted[at], (p->n_sorted - at) * sizeof(*p->sorted));
+	p->sorted[at] = profile;
+	p->n_sorted++;
 	return true;
 }
 
 const struct manifest_profile *manifest_find(const struct manifest_policy *p, unsigned int ns,
 					     struct span name)
 {
-	struct manifest_profile key = { .name = name, .ns = ns }, *wanted = &key;
-	const struct manifest_profile *const *found;
+	struct manifest_profile wanted = { .name = name, .ns = ns };
+	bool found;
+	unsigned int at = place(p, &wanted, &found);
 
-	found = bsearch(&wanted, p->sorted, p->n_profiles, sizeof(*p->sorted), compare_sorted);
-	return found ? *found : NULL;
+	return found ? p->sorted[at] : NULL;
 }
 
 /* Root profiles are all of the policy that was asked for: a complain one would make "enforce" a
  * lie. */
-static bool root_modes_fit(const struct manifest_set *set, enum policy policy,
-			   const struct manifest_policy *p, struct manifest_error *err)
+static bool mode_fits(enum policy policy, unsigned int mode)
 {
-	for (unsigned int i = 0; i < p->n_profiles; i++) {
-		const struct manifest_profile *profile = &p->profiles[i];
-		bool dry = profile->mode == MODE_COMPLAIN;
-		bool strict = profile->mode == MODE_ENFORCE || profile->mode == MODE_KILL;
+	if (policy == POLICY_COMPLAIN)
+		return mode == MODE_COMPLAIN;
+	return mode == MODE_ENFORCE || mode == MODE_KILL;
+}
 
-		if (!profile->ns && !(policy == POLICY_COMPLAIN ? dry : strict))
-			return refuse(err, set->entries_line,
-				      "a root profile whose mode is not that of the policy:",
-				      profile->name);
-	}
-	return true;
+static const char *take_profile(struct manifest_policy *p, struct selection *sel, struct span name)
+{
+	struct manifest_profile *profile = &p->profiles[p->n_profiles];
+	struct span word = { name.p, 0 };
+	int mode;
+
+	(void)take_word(&name, &word);
+	mode = mode_index(word);
+	if (mode < 0 || !name.n || name.n > LIMIT_NAME || name.p[0] == ':')
+		return "not a profile \"MODE NAME\" without namespace:";
+	sel->count++;
+	if (!sel->blob)
+		return NULL;
+	if (p->n_profiles == LIMIT_PROFILES)
+		return "more profiles than the limit:";
+	if (!sel->blob->ns && !mode_fits(sel->policy, (unsigned int)mode))
+		return "a root profile whose mode is not that of the policy:";
+	*profile = (struct manifest_profile){ name, (unsigned int)mode, sel->blob->ns };
+	p->n_profiles++;
+	sel->blob->count++;
+	return index_profile(p, profile)
+		       ? NULL
+		       : "the second profile of this name, which would oops the kernel:";
+}
+
+static const char *take_entry(struct manifest_policy *p, struct selection *sel, const struct kv *kv)
+{
+	if (!span_is(kv->key, "blob"))
+		return take_profile(p, sel, kv->value);
+	return sel->count ? take_blob(p, sel, kv->value) : "behind a blob without profiles:";
 }
 
 bool manifest_entries(const struct manifest_set *set, enum policy policy, bool hidden,
 		      struct manifest_policy *ret, struct manifest_error *err)
 {
+	struct selection sel = { policy, hidden, NULL, 1 };
 	struct kv kv = kv_open(set->entries);
-	struct manifest_blob *blob = NULL;
-	unsigned int count = 1;
-	bool any = false;
+	const char *why;
 
 	ret->namespaces[0] = span_of("-");
 	ret->n_namespaces = 1;
-	ret->n_blobs = ret->n_profiles = 0;
+	if (hidden)
+		(void)namespace_index(ret, span_of(APPLICATION_NS));
+	ret->n_blobs = ret->n_profiles = ret->n_sorted = 0;
 	ret->size = 0;
 	kv.line = set->entries_line;
 	while (kv_next(&kv) > 0) {
-		bool is_blob = span_is(kv.key, "blob");
-
-		if (is_blob && !count)
-			return refuse(err, kv.line, "behind a blob without profiles:", kv.value);
-		if (!is_blob && !any)
-			return refuse(err, kv.line, "a profile before the first blob:", kv.value);
-		count = is_blob ? 0 : count + 1;
-		any = true;
-		if (is_blob ? !take_blob(&kv, policy, hidden, ret, &blob, err)
-			    : !take_profile(&kv, ret, blob, err))
-			return false;
+		why = take_entry(ret, &sel, &kv);
+		if (why)
+			return refuse(err, kv.line, why, kv.value);
 	}
-	if (!count)
+	if (!sel.count)
 		return refuse(err, kv.line, "a blob without profiles", set->name);
-	if (!root_modes_fit(set, policy, ret, err) || !index_profiles(ret, err))
-		return false;
-	if (!manifest_find(ret, 0, span_of("global")))
-		return refuse(err, set->head_line, "no root profile \"global\" in set", set->name);
+	if (!manifest_find(ret, 0, span_of(GLOBAL_PROFILE)))
+		return refuse(err, set->head_line, "no root profile \"" GLOBAL_PROFILE "\" in set",
+			      set->name);
 	return true;
 }

@@ -4,13 +4,17 @@
 
 #include "config.h"
 #include "kv.h"
-#include "limits.h"
+#include "bounds.h"
 #include "sha256.h"
 
 /*
  * The manifest of a policy bundle, initward-bundle(5). All spans point into the text that was
  * parsed, which the caller keeps.
  */
+/* The root profile that confines everything, and the namespace that hides it. */
+#define GLOBAL_PROFILE "global"
+#define APPLICATION_NS "application"
+
 struct manifest_set {
 	struct span name;
 	unsigned int rank;
@@ -23,8 +27,8 @@ struct manifest_set {
 };
 
 struct manifest {
-	struct manifest_set sets[LIMIT_SETS];
 	unsigned int n_sets;
+	struct manifest_set sets[LIMIT_SETS];
 };
 
 struct manifest_blob {
@@ -45,15 +49,16 @@ struct manifest_profile {
 /* What one boot loads: the part of one set that belongs to one policy. About 400 KiB; make it
  * static. */
 struct manifest_policy {
-	struct span namespaces[LIMIT_NAMESPACES + 1]; /* [0] is the root, "-" */
-	unsigned int n_namespaces;
-	struct manifest_blob blobs[LIMIT_BLOBS];
+	unsigned int n_namespaces; /* when hidden, "application" is [1] */
 	unsigned int n_blobs;
-	struct manifest_profile profiles[LIMIT_PROFILES];
 	unsigned int n_profiles;
+	unsigned int n_sorted;
+	size_t size;				      /* of all blobs */
+	struct span namespaces[LIMIT_NAMESPACES + 1]; /* [0] is the root, "-" */
+	struct manifest_blob blobs[LIMIT_BLOBS + 1];  /* the last is never counted */
+	struct manifest_profile profiles[LIMIT_PROFILES];
 	/* The profiles by namespace and name, for manifest_find(). */
 	const struct manifest_profile *sorted[LIMIT_PROFILES];
-	size_t size; /* of all blobs */
 };
 
 /* Where a text is wrong: the line (0: the whole), why, and the word it is about. */
@@ -89,6 +94,9 @@ bool manifest_next_use(struct kv *at, struct span *path, struct span *words);
  */
 bool manifest_entries(const struct manifest_set *set, enum policy policy, bool hidden,
 		      struct manifest_policy *ret, struct manifest_error *err);
+
+/* The index of a namespace ("-": the root) in p->namespaces, -1 where it is none of them. */
+int manifest_namespace(const struct manifest_policy *p, struct span ns);
 
 /* Finds a profile by namespace index and name; NULL where it is not of this policy. */
 const struct manifest_profile *manifest_find(const struct manifest_policy *p, unsigned int ns,

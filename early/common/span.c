@@ -58,12 +58,14 @@ struct span span_trim(struct span a)
 
 bool span_split(struct span a, char sep, struct span *ret, struct span *rest)
 {
-	const char *at = a.n ? memchr(a.p, sep, a.n) : NULL;
+	size_t at = 0;
 
-	if (!at)
+	while (at < a.n && a.p[at] != sep)
+		at++;
+	if (at == a.n)
 		return false;
-	*ret = (struct span){ a.p, (size_t)(at - a.p) };
-	*rest = (struct span){ at + 1, a.n - ret->n - 1 };
+	*ret = (struct span){ a.p, at };
+	*rest = (struct span){ a.p + at + 1, a.n - at - 1 };
 	return true;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "strbuf.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 void sb_init(struct strbuf *sb, char *buf, size_t cap)
@@ -33,14 +32,25 @@ void sb_span(struct strbuf *sb, struct span s)
 		mark_cut(sb);
 }
 
-void sb_strs(struct strbuf *sb, ...)
+void sb_str(struct strbuf *sb, const char *s)
+{
+	sb_span(sb, span_of(s));
+}
+
+void sb_vstrs(struct strbuf *sb, va_list ap)
 {
 	const char *s;
+
+	while ((s = va_arg(ap, const char *)) != NULL)
+		sb_str(sb, s);
+}
+
+void sb_strs(struct strbuf *sb, ...)
+{
 	va_list ap;
 
 	va_start(ap, sb);
-	while ((s = va_arg(ap, const char *)) != NULL)
-		sb_span(sb, span_of(s));
+	sb_vstrs(sb, ap);
 	va_end(ap);
 }
 
@@ -58,11 +68,11 @@ void sb_uint(struct strbuf *sb, uint64_t v)
 
 void sb_quoted(struct strbuf *sb, struct span s)
 {
-	sb_strs(sb, "\"", NULL);
+	sb_str(sb, "\"");
 	for (size_t i = 0; i < s.n; i++) {
 		bool plain = s.p[i] >= ' ' && s.p[i] <= '~';
 
 		sb_span(sb, plain ? (struct span){ s.p + i, 1 } : span_of("?"));
 	}
-	sb_strs(sb, "\"", NULL);
+	sb_str(sb, "\"");
 }

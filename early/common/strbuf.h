@@ -2,6 +2,8 @@
 #ifndef INITWARD_STRBUF_H
 #define INITWARD_STRBUF_H
 
+#include <stdarg.h>
+
 #include "span.h"
 
 /*
@@ -17,10 +19,12 @@ struct strbuf {
 
 void sb_init(struct strbuf *sb, char *buf, size_t cap);
 void sb_span(struct strbuf *sb, struct span s);
+void sb_str(struct strbuf *sb, const char *s);
 void sb_uint(struct strbuf *sb, uint64_t v);
 
 /* Appends each string up to the closing NULL. */
 void sb_strs(struct strbuf *sb, ...) __attribute__((sentinel));
+void sb_vstrs(struct strbuf *sb, va_list ap);
 
 /* In double quotes, each byte outside printable ASCII as '?': for words that an outsider chose. */
 void sb_quoted(struct strbuf *sb, struct span s);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#ifndef INITWARD_LIMITS_H
-#define INITWARD_LIMITS_H
+#ifndef INITWARD_BOUNDS_H
+#define INITWARD_BOUNDS_H
 
 /*
  * Every bound of the loader, in one place. Anything above a bound is refused with a message

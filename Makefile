@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The build graph, nothing else: what a target does stands in the script that it calls.
+
+VERSION := 0.1.0
+B := build
+V ?= 0
+Q := $(if $(filter 0,$(V)),@,)
+
+CC ?= gcc
+MUSL_CC ?= musl-gcc
+WARN := -std=c11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wvla -Wwrite-strings -Wundef -Wformat=2
+DEFS := -D_GNU_SOURCE -DINITWARD_VERSION='"$(VERSION)"' -Iearly/common
+
+# One personality: this is the loader that the tests boot. No unwind tables, no build id: size.
+LOADER_CFLAGS := $(WARN) $(DEFS) -Oz -fno-asynchronous-unwind-tables -fno-unwind-tables \
+	-ffunction-sections -fdata-sections -fno-jump-tables \
+	-fno-inline-functions-called-once -fno-thread-jumps -fno-caller-saves -fno-if-conversion \
+	-fno-pie
+LOADER_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
+	-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,noseparate-code -s
+TOOL_CFLAGS := $(WARN) $(DEFS) -O2 -g -fPIE -fstack-protector-strong -fstack-clash-protection \
+	-D_FORTIFY_SOURCE=2
+TOOL_LDFLAGS := -pie -Wl,-z,relro -Wl,-z,now
+GUEST_CFLAGS := $(WARN) $(DEFS) -Os -static
+
+COMMON := $(sort $(wildcard early/common/*.c))
+LOADER := $(sort $(wildcard early/loader/*.c))
+TOOL := $(sort $(wildcard early/tool/*.c))
+GUEST := $(sort $(wildcard qemu/guest/*.c))
+HEADERS := $(wildcard early/*/*.h qemu/guest/*.h)
+SETS := $(filter-out %.kernels,$(wildcard policy/features/*))
+UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
+
+.PHONY: all help demo demo-shell check check-quick unit coverage lint fuzz mutants features man \
+	clean install
+
+all: $(B)/initward-init $(B)/initward man ## build the loader, the tool and the manual pages
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
+
+$(B)/initward-init: $(LOADER) $(COMMON) $(HEADERS) Makefile
+	@mkdir -p $(@D)
+	$(Q)$(MUSL_CC) $(LOADER_CFLAGS) $(LOADER) $(COMMON) $(LOADER_LDFLAGS) -o $@
+
+$(B)/initward: $(TOOL) $(COMMON) $(HEADERS) Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(TOOL_CFLAGS) $(TOOL) $(COMMON) $(TOOL_LDFLAGS) -lapparmor -o $@
+
+$(B)/guest: $(GUEST) $(HEADERS) Makefile
+	@mkdir -p $(@D)
+	$(Q)$(MUSL_CC) $(GUEST_CFLAGS) $(GUEST) -o $@
+
+# The bundle of the first policy, for the demo and the boots of the tests.
+$(B)/bundle/manifest: $(B)/initward $(wildcard policy/global/*) $(SETS)
+	$(Q)$(B)/initward compile --features policy/features -o $(B)/bundle policy/global/global
+
+man: $(MAN) ## format the manual pages
+
+$(B)/man/%: docs/man/%.scd
+	@mkdir -p $(@D)
+	$(Q)scdoc <$< >$@
+
+# Unit tests: plain, and again under the sanitizers. A test may wrap the system calls that it names
+# in a first line "// wrap: NAME ..." to make a fault or to fake a kernel file's behaviour.
+wraps = $(foreach w,$(shell sed -n '1,3s,^// wrap: ,,p' $(1)),-Wl,--wrap=$(w))
+UNIT_SRC := $(COMMON) $(filter-out early/loader/main.c,$(LOADER))
+UNIT_FLAGS := $(WARN) $(DEFS) -Iearly/loader -Iearly/tool -g -O1
+
+$(B)/unit/%: tests/unit/%.c $(UNIT_SRC) $(HEADERS) $(wildcard tests/unit/*.h) Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(UNIT_FLAGS) $< $(UNIT_SRC) $(call wraps,$<) -lcmocka -o $@
+
+$(B)/asan/%: tests/unit/%.c $(UNIT_SRC) $(HEADERS) $(wildcard tests/unit/*.h) Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(UNIT_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all \
+		$< $(UNIT_SRC) $(call wraps,$<) -lcmocka -o $@
+
+unit: $(UNIT:%=$(B)/unit/%) $(UNIT:%=$(B)/asan/%) ## run the unit tests, plain and under ASan and UBSan
+	$(Q)tests/run-unit $^
+
+coverage: ## branch coverage of early/common, at least 95 %
+	$(Q)tests/unit/coverage
+
+lint: $(B)/initward-init ## check style, scripts, spelling and the ELF file of the loader
+	$(Q)tests/lint/run
+
+fuzz: ## fuzz the parsers (SECONDS=600)
+	$(Q)tests/need fuzz
+	$(Q)tests/fuzz/run --seconds $(or $(SECONDS),600)
+
+demo: ## boot a Debian kernel, visible then hidden, and show what holds
+	$(Q)tests/need demo
+	$(Q)qemu/demo
+
+demo-shell: ## an interactive shell in the confined guest
+	$(Q)tests/need demo
+	$(Q)qemu/demo --shell
+
+check: ## everything that a change has to pass
+	$(Q)tests/need check
+	$(Q)tests/check
+
+mutants: ## show that the suite can fail: each one-line mutant is killed by its test
+	$(Q)tests/need check
+	$(Q)tests/mutants/run
+
+features: ## capture the feature sets again from real kernels
+	$(Q)tests/need features
+	$(Q)qemu/features
+
+clean: ## remove build/
+	rm -rf $(B)

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef INITWARD_BOOT_H
+#define INITWARD_BOOT_H
+
+#include <sys/types.h>
+
+#include "cmdline.h"
+#include "manifest.h"
+
+/* Where things lie in the image, relative to its root. */
+#define IMAGE_CONFIG "initward/initward.conf"
+#define IMAGE_BUNDLE "initward/bundle"
+#define IMAGE_REPORT "initward/report"
+
+/* Kernel interfaces, relative to the root: Documentation/ABI and security/apparmor/apparmorfs.c. */
+#define APPARMORFS	 "sys/kernel/security/apparmor"
+#define AA_PARAMETERS	 "sys/module/apparmor/parameters"
+#define AA_ATTR		 "proc/self/attr/apparmor"
+#define AA_USERNS_SYSCTL "proc/sys/kernel/unprivileged_userns_apparmor_policy"
+
+/*
+ * A path that every global profile denies to write, and its control, which none denies. Both exist
+ * wherever /proc does and nobody ever writes to them. chown(path, -1, -1) changes nothing, and
+ * the kernel asks the LSM before it looks at owner and mode (fs/open.c chown_common()), so
+ * that EACCES on the first and not on the second comes from the policy alone.
+ */
+#define PROOF_PATH   "/proc/version"
+#define CONTROL_PATH "/proc/uptime"
+
+enum step_result {
+	STEP_OK,
+	STEP_HAND_ON, /* nothing is left to do but to execute the next init */
+	STEP_FAILED,  /* boot.why says why */
+};
+
+/* How the boot came out; only OUTCOME_CONFINED may be called confined. */
+enum outcome {
+	OUTCOME_NONE,
+	OUTCOME_OFF,
+	OUTCOME_ALREADY,
+	OUTCOME_COMPLAIN,
+	OUTCOME_CONFINED,
+	OUTCOME_FAILED,
+};
+
+enum fit { FIT_NONE, FIT_EXACT, FIT_FEATURES, FIT_BASE };
+
+enum filesystem { FS_PROC, FS_SYSFS, FS_SECURITYFS, FS_COUNT };
+
+/* What has been changed in the kernel and is to be undone when a later step fails. */
+struct undo {
+	bool root_loaded;
+	unsigned int namespaces_made; /* policy.namespaces[1] to [namespaces_made] */
+	bool label_set;
+	char userns_sysctl; /* the value before, 0 while it is as it was */
+	bool sealed;	    /* a one-way latch: nothing can be undone any more */
+};
+
+struct boot {
+	/* Small and often used first: near fields make short instructions. */
+	int root;	   /* directory descriptor of "/" (of a faked root in the unit tests) */
+	int kmsg;	   /* -1 where there is none */
+	const char *label; /* what the next init is to run under */
+	const char *exec_command; /* what sets it, for AA_ATTR/exec */
+	struct strbuf why;	  /* of the step that failed */
+	const struct manifest_set *set;
+	enum fit fit;
+	enum outcome outcome;
+	struct undo undo;
+	bool stderr_open;	/* was descriptor 2 open at entry? */
+	bool mounted[FS_COUNT]; /* by this program */
+	unsigned int other_tasks;
+	uint64_t started; /* CLOCK_MONOTONIC, nanoseconds */
+	struct config conf;
+	struct strbuf ignored; /* options of the command line that had no effect */
+	struct strbuf lost;    /* classes that the kernel mediates and the chosen set does not */
+	struct cmdline_lsm lsm;
+
+	struct span data[LIMIT_NAMESPACES + 1]; /* the blobs of each of policy.namespaces */
+	char manifest_digest[SHA256_HEX];
+	char why_text[LIMIT_MESSAGE];
+	char ignored_text[LIMIT_MESSAGE];
+	char lost_text[256];
+	char cmdline[LIMIT_CMDLINE + 1];
+	struct manifest manifest;
+	struct manifest_policy policy;
+};
+
+/* The steps, in the order of main.c. Each returns an enum step_result. */
+int step_configuration(struct boot *b);
+int step_mount(struct boot *b);
+int step_count_tasks(struct boot *b);
+int step_cmdline(struct boot *b);
+int step_next_init(struct boot *b);
+int step_apparmor(struct boot *b);
+int step_stack(struct boot *b);
+int step_manifest(struct boot *b);
+int step_feature_set(struct boot *b);
+int step_read_policy(struct boot *b);
+int step_not_loaded(struct boot *b);
+int step_sysctl(struct boot *b);
+int step_load(struct boot *b);
+int step_namespaces(struct boot *b);
+int step_read_back(struct boot *b);
+int step_label(struct boot *b);
+int step_proof(struct boot *b);
+int step_seal(struct boot *b);
+int step_report(struct boot *b);
+int step_unmount(struct boot *b);
+
+/* Is the module-wide mode (apparmor.mode=) one under which the policy acts as configured? */
+int check_mode(struct boot *b);
+
+/* Takes back what `b->undo` lists. STEP_FAILED where something could not be taken back. */
+int roll_back(struct boot *b);
+
+#endif

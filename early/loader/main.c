@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * The first program of the initramfs. This file is the ordered list of what happens, and the only
+ * place that speaks, executes or dies; a step returns what went wrong in boot.why.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "sys.h"
+
+#include "io.h"
+#include "probe.h"
+#include "report.h"
+
+enum severity { ADVISORY, FATAL };
+
+struct step {
+	const char *name;
+	int (*run)(struct boot *b);
+	enum severity severity;
+};
+
+static const struct step steps[] = {
+	{ "configuration", step_configuration, FATAL },
+	{ "mounts", step_mount, FATAL },
+	{ "other tasks", step_count_tasks, ADVISORY },
+	{ "command line", step_cmdline, FATAL },
+	{ "next init", step_next_init, FATAL },
+	{ "AppArmor", step_apparmor, FATAL },
+	{ "present stack", step_stack, FATAL },
+	{ "manifest", step_manifest, FATAL },
+	{ "feature set", step_feature_set, FATAL },
+	{ "policy", step_read_policy, FATAL },
+	{ "present policy", step_not_loaded, FATAL },
+	/* All that can be checked has been checked. From here on a failure is rolled back. */
+	{ "user namespaces", step_sysctl, FATAL },
+	{ "load", step_load, FATAL },
+	{ "policy namespaces", step_namespaces, FATAL },
+	{ "read back", step_read_back, FATAL },
+	{ "label", step_label, FATAL },
+	{ "proof", step_proof, FATAL },
+	/* A latch: nothing can be rolled back behind it. */
+	{ "seal", step_seal, FATAL },
+};
+
+/* Whatever came out. */
+static const struct step last_steps[] = {
+	{ "report", step_report, ADVISORY },
+	{ "unmount", step_unmount, ADVISORY },
+};
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+/* Speaks the strings up to NULL as one message. */
+static void say(struct boot *b, int level, ...) __attribute__((sentinel));
+static void say(struct boot *b, int level, ...)
+{
+	char text[LIMIT_MESSAGE];
+	struct strbuf sb;
+	va_list ap;
+
+	sb_init(&sb, text, sizeof(text));
+	va_start(ap, level);
+	sb_vstrs(&sb, ap);
+	va_end(ap);
+	speak(b, (char)level, text);
+}
+
+/* Ends process 1: the kernel panics and does what its panic= says. */
+static _Noreturn void die(struct boot *b, const char *why)
+{
+	say(b, '2', why, "; the boot ends here", NULL);
+	_exit(1);
+}
+
+/* Runs the steps. NULL when they are through, else the fatal one that failed. */
+static const struct step *run(struct boot *b, const struct step *list, size_t n)
+{
+	for (const struct step *step = list; step < list + n; step++) {
+		int r = step->run(b);
+
+		if (r == STEP_HAND_ON)
+			return NULL;
+		if (r == STEP_FAILED && step->severity == FATAL)
+			return step;
+		if (r == STEP_FAILED)
+			say(b, '4', "warning: ", step->name, ": ", b->why_text, NULL);
+	}
+	return NULL;
+}
+
+static bool anything_done(const struct undo *undo)
+{
+	return undo->root_loaded || undo->namespaces_made || undo->label_set || undo->userns_sysctl;
+}
+
+/* Says what failed and takes back what had been done. why_text stays that of the failure. */
+static void fail_boot(struct boot *b, const char *step)
+{
+	static char why[LIMIT_MESSAGE];
+	bool done = anything_done(&b->undo);
+
+	b->outcome = OUTCOME_FAILED;
+	say(b, '3', "FAILED: ", step, ": ", b->why_text, NULL);
+	if (!done && !b->undo.sealed)
+		return;
+	memcpy(why, b->why_text, sizeof(why));
+	if (roll_back(b) == STEP_OK)
+		say(b, '3', "rolled back: the kernel is as before", NULL);
+	else
+		say(b, '3', "FAILED: roll-back: ", b->why_text, NULL);
+	memcpy(b->why_text, why, sizeof(why));
+}
+
+/* The next init: same environment, argv[0] its path, everything else as the kernel gave it. */
+static void execute(struct boot *b, char **argv, char **envp)
+{
+	argv[0] = b->conf.init;
+	(void)execve(b->conf.init, argv, envp);
+}
+
+/* Continues unconfined, if that is configured; dies otherwise. */
+static _Noreturn void go_on_unconfined(struct boot *b, char **argv, char **envp)
+{
+	if (b->conf.on_failure == ON_FAILURE_PANIC)
+		die(b, "on_failure=panic: the next init is not started");
+	if (!b->conf.init[0])
+		die(b, "on_failure=continue, but no next init is configured");
+	say(b, '3', "on_failure=continue: ", b->conf.init, " runs UNCONFINED", NULL);
+	execute(b, argv, envp);
+	(void)fail(b, errno, b->conf.init, " cannot be executed", NULL);
+	die(b, b->why_text);
+}
+
+/* The last failure there can be: the label is set, the file systems are gone again. */
+static _Noreturn void execution_failed(struct boot *b, char **argv, char **envp)
+{
+	(void)fail(b, errno, b->conf.init, " cannot be executed", NULL);
+	if (anything_done(&b->undo) && step_mount(b) != STEP_OK)
+		die(b, b->why_text);
+	fail_boot(b, "execution");
+	(void)run(b, last_steps, COUNT(last_steps));
+	go_on_unconfined(b, argv, envp);
+}
+
+/* What was inherited above descriptor 2 goes first: a descriptor from before the stack stays
+ * usable. */
+static void start(struct boot *b)
+{
+	(void)syscall(SYS_close_range, 3U, ~0U, 0U);
+	b->started = now();
+	b->stderr_open = syscall(SYS_fcntl, STDERR_FILENO, F_GETFD) >= 0;
+	b->root = sys_openat(AT_FDCWD, "/", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+	b->kmsg = -1;
+	sb_init(&b->why, b->why_text, sizeof(b->why_text));
+	sb_init(&b->ignored, b->ignored_text, sizeof(b->ignored_text));
+	sb_init(&b->lost, b->lost_text, sizeof(b->lost_text));
+	kmsg_open(b);
+}
+
+/* One line: what holds now. Only a proof makes it say "confined". */
+static void say_outcome(struct boot *b)
+{
+	char text[LIMIT_MESSAGE];
+	struct strbuf sb;
+	bool good = b->outcome == OUTCOME_CONFINED || b->outcome == OUTCOME_ALREADY;
+
+	sb_init(&sb, text, sizeof(text));
+	sb_strs(&sb, outcome_name(b->outcome), ": ", NULL);
+	if (b->outcome == OUTCOME_CONFINED || b->outcome == OUTCOME_COMPLAIN)
+		sb_strs(&sb, b->label, " ", NULL);
+	describe(b, &sb, " ");
+	say(b, good ? '5' : '4', text, NULL);
+}
+
+/* As any process but the first this program changes nothing. */
+static int not_first(int argc, char **argv)
+{
+	static const char text[] = "initward-init " INITWARD_VERSION " has to be process 1\n";
+
+	if (argc > 0 && strcmp(argv[0], PROBE_ARGV0) == 0)
+		return probe_main();
+	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+	return 1;
+}
+
+int main(int argc, char **argv, char **envp)
+{
+	static struct boot b;
+	const struct step *failed;
+
+	if (getpid() != 1)
+		return not_first(argc, argv);
+	start(&b);
+	failed = run(&b, steps, COUNT(steps));
+	if (b.ignored.len)
+		say(&b, '4', "warning: ignored on the kernel command line: ", b.ignored_text, NULL);
+	if (failed)
+		fail_boot(&b, failed->name);
+	else
+		say_outcome(&b);
+	(void)run(&b, last_steps, COUNT(last_steps));
+	if (failed)
+		go_on_unconfined(&b, argv, envp);
+	execute(&b, argv, envp);
+	execution_failed(&b, argv, envp);
+}

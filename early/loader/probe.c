@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "io.h"
+
+static bool is_refused(const char *path)
+{
+	return chown(path, (uid_t)-1, (gid_t)-1) < 0 && errno == EACCES;
+}
+
+int probe_main(void)
+{
+	if (is_refused(CONTROL_PATH))
+		return PROBE_UNCLEAR;
+	return is_refused(PROOF_PATH) ? PROBE_REFUSED : PROBE_ALLOWED;
+}
+
+/*
+ * Runs in the address space of the parent until execve(): writes nothing but its own exec label,
+ * which the kernel keeps for each task.
+ */
+static int become_probe(struct boot *b)
+{
+	static char name[] = PROBE_ARGV0;
+	char *const argv[] = { name, NULL };
+
+	if (!write_once(b, AA_ATTR "/exec", b->exec_command, strlen(b->exec_command)))
+		return errno;
+	(void)execve("/proc/self/exe", argv, argv + 1);
+	return errno;
+}
+
+static int read_child_label(struct boot *b, pid_t pid, struct probe_result *ret)
+{
+	char path[64];
+	struct strbuf sb;
+
+	sb_init(&sb, path, sizeof(path));
+	sb_str(&sb, "proc/");
+	sb_uint(&sb, (uint64_t)pid);
+	sb_str(&sb, "/attr/apparmor/current");
+	return need_label(b, path, ret->label, sizeof(ret->label));
+}
+
+static int read_status(struct boot *b, const siginfo_t *info, struct probe_result *ret)
+{
+	/* In the module-wide mode "kill" the refusal is the signal. */
+	bool killed = info->si_code == CLD_KILLED && info->si_status == SIGKILL;
+
+	if (!killed && (info->si_code != CLD_EXITED || info->si_status < PROBE_ALLOWED))
+		return fail(b, info->si_status, "no child can be executed under ", b->label, NULL);
+	ret->answer = killed ? PROBE_REFUSED : (enum probe_answer)info->si_status;
+	return STEP_OK;
+}
+
+int probe_run(struct boot *b, struct probe_result *ret)
+{
+	siginfo_t info = { .si_code = 0 };
+	pid_t pid = vfork();
+	int r;
+
+	if (pid == 0)
+		_exit(become_probe(b));
+	if (pid < 0)
+		return fail(b, errno, "no child for the proof", NULL);
+	/* WNOWAIT: the label of a task can be read as long as nobody has reaped it. */
+	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0)
+		return fail(b, errno, "the child of the proof is lost", NULL);
+	r = read_status(b, &info, ret);
+	if (r == STEP_OK)
+		r = read_child_label(b, pid, ret);
+	(void)waitpid(pid, NULL, 0);
+	return r;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef INITWARD_PROBE_H
+#define INITWARD_PROBE_H
+
+#include "boot.h"
+
+/* argv[0] of the loader when it is to be the probe. */
+#define PROBE_ARGV0 "initward-probe"
+
+/* Exit statuses of the probe. Below them: the errno of a child that could not become it. */
+enum probe_answer {
+	PROBE_ALLOWED = 200, /* neither path is refused */
+	PROBE_REFUSED,	     /* the reserved path is, its control is not */
+	PROBE_UNCLEAR,	     /* the control path is */
+};
+
+struct probe_result {
+	enum probe_answer answer;
+	char label[512]; /* as read from outside, without mode */
+};
+
+/*
+ * Executes this program again in a child, under the label that the next init is to have, lets it
+ * try the two paths, and reads its label before it is gone. False with errno where no child could
+ * be executed so.
+ */
+int probe_run(struct boot *b, struct probe_result *ret);
+
+/* What that child does; returns its exit status. */
+int probe_main(void);
+
+#endif

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* What the loader is told to do: the configuration in the image, then the kernel command line. */
+#include "io.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The command of /proc/self/attr/apparmor/exec. */
+#define EXEC "exec "
+
+int step_configuration(struct boot *b)
+{
+	static char text[LIMIT_CONFIG + 1];
+	ssize_t len;
+
+	config_init(&b->conf);
+	len = read_file(b, IMAGE_CONFIG, text, sizeof(text));
+	if (len < 0) {
+		/* The strictest that the file could have said. */
+		b->conf.lock = true;
+		return fail(b, errno, "/" IMAGE_CONFIG " cannot be read", NULL);
+	}
+	sb_init(&b->why, b->why_text, sizeof(b->why_text));
+	sb_strs(&b->why, "/" IMAGE_CONFIG ": ", NULL);
+	if (config_parse((struct span){ text, (size_t)len }, &b->conf, &b->why))
+		return STEP_FAILED;
+	return STEP_OK;
+}
+
+int step_cmdline(struct boot *b)
+{
+	if (need_line(b, "proc/cmdline", b->cmdline, sizeof(b->cmdline)) != STEP_OK)
+		return STEP_FAILED;
+	cmdline_apply(b->cmdline, &b->conf, &b->lsm, &b->ignored);
+	if (!config_allowed(&b->conf))
+		return fail(b, 0, "policy=", policy_name(b->conf.policy),
+			    " does not go with level=", level_name(b->conf.level),
+			    "; sealed is for enforce", NULL);
+	b->exec_command = b->conf.mode == MODE_HIDDEN ? EXEC GLOBAL_PROFILE "//&:" APPLICATION_NS
+									    ":unconfined"
+						      : EXEC GLOBAL_PROFILE "//&unconfined";
+	b->label = b->exec_command + strlen(EXEC);
+	if (b->conf.policy != POLICY_OFF)
+		return STEP_OK;
+	b->outcome = OUTCOME_OFF;
+	return STEP_HAND_ON;
+}
+
+int step_next_init(struct boot *b)
+{
+	const char *path = b->conf.init;
+
+	/* Raw: musl's faccessat() brings its emulation of AT_EACCESS along. */
+	if (syscall(SYS_faccessat, b->root, path + 1, X_OK) < 0)
+		return fail(b, errno, "next init ", path,
+			    " is missing or not executable; check init =", NULL);
+	return STEP_OK;
+}
