@@ -103,14 +103,15 @@ static int word_security(const char *arg)
 			arg && !strcmp(arg, "ro") ? MS_RDONLY : 0);
 }
 
-/* Something over a folder, so that what lies below it is not there: hide=/sys/kernel */
+/* An empty folder that nobody can fill over another one: hide=/sys/kernel, and there is no
+ * securityfs */
 static int word_hide(const char *arg)
 {
 	if (strncmp(arg ? arg : "", "/sys", 4) == 0 && !mounted("/sys", 0x62656572))
 		(void)word_sys(NULL);
 	if (strncmp(arg ? arg : "", "/proc", 5) == 0 && !mounted("/proc", 0x9fa0))
 		(void)word_proc(NULL);
-	return mount("none", arg, "tmpfs", 0, NULL) < 0 ? errno : 0;
+	return mount("none", arg, "tmpfs", MS_RDONLY, NULL) < 0 ? errno : 0;
 }
 
 static int word_umask(const char *arg)
@@ -206,15 +207,35 @@ static int word_unmount(const char *arg)
 	return 0;
 }
 
+/* The first enforcing blob of the manifest: that of the base set, which every kernel takes. */
+static bool find_blob(char *path, size_t size)
+{
+	FILE *f = fopen("/initward/bundle/manifest", "re");
+	char line[700], rest[600];
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof(line), f))
+		found = sscanf(line, "blob = enforce - %*s %*s %599[^\n]", rest) == 1;
+	if (f)
+		(void)fclose(f);
+	if (found)
+		(void)snprintf(path, size, "/initward/bundle/%s", rest);
+	return found;
+}
+
 static int load_blob(void)
 {
 	static char blob[1 << 20];
-	int fd = open(ROOM "/pre.blob", O_RDONLY | O_CLOEXEC);
+	char path[700] = ROOM "/pre.blob";
+	int fd;
 	ssize_t len;
 	int err = 0;
 
+	if (access(path, R_OK) < 0 && !find_blob(path, sizeof(path)))
+		return ENOENT;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return errno == ENOENT ? 0 : errno;
+		return errno;
 	len = read(fd, blob, sizeof(blob));
 	(void)close(fd);
 	fd = open(AA_FS "/.replace", O_WRONLY | O_CLOEXEC);
@@ -226,7 +247,8 @@ static int load_blob(void)
 	return err;
 }
 
-/* stack=LABEL: loads /guest/pre.blob, and the loader starts under LABEL. */
+/* stack=LABEL: loads /guest/pre.blob or the bundle's global profile, and the loader starts under
+ * LABEL. */
 static int word_stack(const char *arg)
 {
 	char text[300];
