@@ -59,6 +59,8 @@ static void say_lines(const char *path, unsigned int max)
 		text_free(&text);
 		return;
 	}
+	if (!text.len)
+		fprintf(stderr, "  (it said nothing: is the disk full?)\n");
 	rest = text.data;
 	while (max && (line = strsep(&rest, "\n"))) {
 		if (!*line)

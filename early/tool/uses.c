@@ -32,27 +32,30 @@ static size_t n_roots(const struct compile *c)
 	return n;
 }
 
-static bool same_file(const char *a, const char *b)
+/* What a trial came to, next to the policy that the whole set gives. */
+enum outcome { SAME, DIFFERENT, FAILED };
+
+static enum outcome compare_files(const char *a, const char *b)
 {
 	struct text x = { 0 }, y = { 0 };
-	bool same = a && b && read_file(a, LIMIT_BLOB, &x) == 0 &&
-		    read_file(b, LIMIT_BLOB, &y) == 0 && x.len == y.len &&
-		    memcmp(x.data, y.data, x.len) == 0;
+	enum outcome outcome = FAILED;
 
+	if (read_file(a, LIMIT_BLOB, &x) == 0 && read_file(b, LIMIT_BLOB, &y) == 0)
+		outcome = x.len == y.len && memcmp(x.data, y.data, x.len) == 0 ? SAME : DIFFERENT;
 	text_free(&x);
 	text_free(&y);
-	return same;
+	return outcome;
 }
 
-/* Whether the trial in `dir` gave unit i the policy that it has with the whole set. */
-static bool same_policy(const struct probe *p, const char *dir, size_t i)
+/* Of the trial in `dir`, for unit i. */
+static enum outcome outcome_of(const struct probe *p, const char *dir, size_t i)
 {
 	char *whole = made_blob(p->c, p->set->made, i), *trial = made_blob(p->c, dir, i);
-	bool same = same_file(whole, trial);
+	enum outcome outcome = whole && trial ? compare_files(whole, trial) : FAILED;
 
 	free(whole);
 	free(trial);
-	return same;
+	return outcome;
 }
 
 /* A new trial folder with the feature file of those leaves; NULL (said) where it cannot be made. */
@@ -85,8 +88,7 @@ static void end_trial(char *dir, char *features)
 	free(features);
 }
 
-/* Compiles unit i with exactly those leaves. */
-static bool try_leaves(struct probe *p, size_t i, const bool *keep, bool *ret_same)
+static bool run_trial(struct probe *p, size_t i, const bool *keep, enum outcome *ret)
 {
 	struct job *job = grow(NULL, 1, sizeof(*job));
 	char *features, *dir = new_trial(p, keep, &features);
@@ -98,23 +100,44 @@ static bool try_leaves(struct probe *p, size_t i, const bool *keep, bool *ret_sa
 		ok = run_jobs(job, 1);
 	}
 	if (ok)
-		*ret_same = job->status == 0 && same_policy(p, dir, i);
+		*ret = job->status == 0 ? outcome_of(p, dir, i) : FAILED;
 	free_jobs(job, 1);
 	end_trial(dir, features);
 	return ok;
 }
 
+/*
+ * Compiles unit i with exactly those leaves. No policy at all is another policy, unless the whole
+ * set gives none now either: then the trouble lies elsewhere.
+ */
+static bool try_leaves(struct probe *p, size_t i, const bool *keep, bool *ret_same)
+{
+	bool all[FEATSET_LEAVES];
+	enum outcome outcome, control = SAME;
+
+	memset(all, 1, sizeof(all));
+	if (!run_trial(p, i, keep, &outcome))
+		return false;
+	if (outcome == FAILED && !run_trial(p, i, all, &control))
+		return false;
+	*ret_same = outcome == SAME;
+	if (control == SAME)
+		return true;
+	say("%s does not compile %s for the set %s any more: is the disk full?", p->c->parser.path,
+	    p->c->unit[i].source, p->set->name);
+	return false;
+}
+
 /* Leaves that are not known to be used are left out one by one for unit i, side by side. */
-static bool try_each_leaf(struct probe *p, size_t i)
+static bool run_each_leaf(struct probe *p, size_t i, enum outcome *ret)
 {
 	char *dir[FEATSET_LEAVES], *features[FEATSET_LEAVES];
 	struct job *jobs = grow(NULL, FEATSET_LEAVES, sizeof(*jobs));
-	const struct featset *set = &p->set->features;
 	bool ok = true, keep[FEATSET_LEAVES];
 	unsigned int leaf[FEATSET_LEAVES], n = 0;
 
 	memset(keep, 1, sizeof(keep));
-	for (unsigned int l = 0; ok && l < set->n; l++) {
+	for (unsigned int l = 0; ok && l < p->set->features.n; l++) {
 		if (p->set->uses[l])
 			continue;
 		keep[l] = false;
@@ -129,11 +152,32 @@ static bool try_each_leaf(struct probe *p, size_t i)
 	ok = ok && run_jobs(jobs, n);
 	for (unsigned int j = 0; j < n; j++) {
 		if (ok)
-			p->set->uses[leaf[j]] = jobs[j].status != 0 || !same_policy(p, dir[j], i);
+			ret[leaf[j]] = jobs[j].status == 0 ? outcome_of(p, dir[j], i) : FAILED;
 		end_trial(dir[j], features[j]);
 	}
 	free_jobs(jobs, n);
 	return ok;
+}
+
+static bool try_each_leaf(struct probe *p, size_t i)
+{
+	enum outcome outcome[FEATSET_LEAVES] = { SAME };
+	bool keep[FEATSET_LEAVES], same;
+
+	if (!run_each_leaf(p, i, outcome))
+		return false;
+	memset(keep, 1, sizeof(keep));
+	for (unsigned int l = 0; l < p->set->features.n; l++) {
+		if (p->set->uses[l])
+			continue;
+		same = outcome[l] == SAME;
+		keep[l] = false;
+		if (outcome[l] == FAILED && !try_leaves(p, i, keep, &same))
+			return false;
+		keep[l] = true;
+		p->set->uses[l] = !same;
+	}
+	return true;
 }
 
 static bool knows_leaf(const struct set *set, const struct featset_leaf *leaf)
@@ -197,7 +241,7 @@ static bool fit_set(struct probe *p, bool *grown)
 		jobs[n_jobs++] = parser_job(p->c, features, dir, i, batch_size(p->c, i), false);
 	ok = ok && run_jobs(jobs, n_jobs);
 	for (size_t i = 0; ok && i < n; i++)
-		ok = same_policy(p, dir, i) || fit_unit(p, i);
+		ok = outcome_of(p, dir, i) == SAME || fit_unit(p, i);
 	*grown = memcmp(before, p->set->uses, sizeof(before)) != 0;
 	free_jobs(jobs, n_jobs);
 	end_trial(dir, features);

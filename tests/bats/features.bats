@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck disable=SC2016,SC2154 # text for other shells; variables of compile.bash
 
 bats_require_minimum_version 1.5.0
 

@@ -1,0 +1,473 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck disable=SC2016,SC2154 # text for other shells; variables of compile.bash
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load compile
+	policy=$BATS_TEST_TMPDIR/policy
+	bundle=$BATS_TEST_TMPDIR/bundle
+	manifest=$bundle/manifest
+	make_policy "$policy"
+}
+
+# Lines of one set of the manifest: section NAME
+section() {
+	awk -v want="set = $1" '/^set = / { on = $0 == want } on' "$manifest"
+}
+
+@test "a bundle has the layout and the manifest of initward-bundle(5)" {
+	run -0 compile "$policy"
+	[ "$(grep -v '^#' "$manifest" | head -n 1)" = 'version = 1' ]
+	[ "$(grep '^set = ' "$manifest")" = $'set = 5.10\nset = 7.3' ]
+	section 5.10 | grep -qx 'base = yes'
+	section 7.3 | grep -c '^base' | grep -qx 0
+	[ "$(grep -c '^class = ' "$manifest")" = 2 ]
+	[ "$(section 7.3 | grep '^kernel = ' | sort)" = "$(grep '^kernel = ' "$features/7.3.kernels" | sort)" ]
+	while read -r _ _ form ns bytes sum path; do
+		[ "$(stat -c %s "$bundle/$path")" = "$bytes" ]
+		echo "$sum  $bundle/$path" | sha256sum -c --quiet -
+		[[ $form/$ns/$path =~ ^(enforce/-/enforce|complain/-/complain)/[0-9a-f]{8}\.[0-9]+/global$ ]]
+	done < <(grep '^blob = ' "$manifest")
+	[ "$(grep -c '^profile = enforce global$' "$manifest")" = 2 ]
+	[ "$(grep -c '^profile = complain global$' "$manifest")" = 2 ]
+}
+
+@test "libapparmor's own tools find the blobs of a set" {
+	compile "$policy"
+	for form in enforce complain; do
+		dir=$(apparmor_parser --config-file /dev/null -M "$features/7.3" \
+			-L "$bundle/$form" --print-cache-dir)
+		[ -f "$dir/global" ]
+		cmp "$dir/.features" "$features/7.3"
+	done
+}
+
+@test "the same input gives the same bytes" {
+	compile "$policy"
+	mv "$bundle" "$BATS_TEST_TMPDIR/first"
+	touch "$policy/global"
+	compile "$policy"
+	diff -r "$BATS_TEST_TMPDIR/first" "$bundle"
+}
+
+@test "neither the order of the arguments nor the folder's name matters" {
+	echo 'profile other { deny /y w, }' >"$policy/other"
+	compile "$policy"
+	mv "$bundle" "$BATS_TEST_TMPDIR/first"
+	mv "$policy" "$BATS_TEST_TMPDIR/moved"
+	compile "$BATS_TEST_TMPDIR/moved/other" "$BATS_TEST_TMPDIR/moved/global"
+	diff -r "$BATS_TEST_TMPDIR/first" "$bundle"
+}
+
+@test "uses: a feature counts when the policy needs it, and only then" {
+	compile "$policy"
+	section 7.3 | grep -qx 'uses = policy/versions/v7 yes'
+	run ! grep '^uses = .*xattr' "$manifest"
+	echo 'profile x /x xattrs=(user.a=b) { }' >"$policy/x"
+	compile "$policy"
+	[ "$(grep -cx 'uses = domain/attach_conditions/xattr yes' "$manifest")" = 2 ]
+}
+
+@test "uses: features of which either will do count as one" {
+	# The parser asks for the folder mount/ only, which has two files from 6.12 on.
+	compile "$policy"
+	[ "$(section 7.3 | grep '^uses = mount/')" = 'uses = mount/mask mount umount pivot_root' ]
+}
+
+@test "uses: what is said to be used gives the same policy by itself" {
+	compile "$top/policy/global"
+	path=$(section 7.3 | awk '/^blob = enforce/ { print $7 }')
+	section 7.3 | grep '^uses = ' | sed 's/^uses = //' | while read -r file words; do
+		mkdir -p "$BATS_TEST_TMPDIR/f/${file%/*}"
+		echo "$words" >"$BATS_TEST_TMPDIR/f/$file"
+	done
+	"$initward" features "$BATS_TEST_TMPDIR/f" >"$BATS_TEST_TMPDIR/set"
+	apparmor_parser --config-file /dev/null -M "$BATS_TEST_TMPDIR/set" -b "$top/policy/global" \
+		-QTS "$top/policy/global/global" | cmp - "$bundle/$path"
+}
+
+@test "with policy for applications every feature counts" {
+	mkdir "$BATS_TEST_TMPDIR/app"
+	echo 'profile app /usr/bin/app { file, }' >"$BATS_TEST_TMPDIR/app/app"
+	compile --application "$BATS_TEST_TMPDIR/app" "$policy"
+	[ "$(section 5.10 | grep -c '^uses = ')" = "$(grep -c '[^}{] *{[^{]*$' "$features/5.10")" ]
+	section 7.3 | grep -q '^blob = any application [0-9]* [0-9a-f]* application/[0-9a-f]*\.0/app$'
+}
+
+@test "the dry run has each profile in complain mode, children too" {
+	cat >"$policy/more" <<'EOF'
+profile more flags=(kill, attach_disconnected) {
+  deny /x w,
+  profile kid { deny /y w, }
+  ^hat { deny /z w, }
+}
+EOF
+	compile "$policy"
+	for p in more more//kid more//hat global; do
+		[ "$(grep -cx "profile = complain $p" "$manifest")" = 2 ]
+	done
+	[ "$(grep -cx 'profile = kill more' "$manifest")" = 2 ]
+}
+
+@test "includes are found beside the source, and in --include" {
+	mkdir -p "$policy/local" "$BATS_TEST_TMPDIR/more/local"
+	sed -i 's/^}/  include if exists <local\/global>\n  include if exists <local\/none>\n}/' "$policy/global"
+	compile "$policy"
+	before=$(section 5.10 | awk '/^blob/ { print $6 }')
+	echo 'deny /local w,' >"$BATS_TEST_TMPDIR/more/local/global"
+	compile --include "$BATS_TEST_TMPDIR/more" "$policy"
+	other=$(section 5.10 | awk '/^blob/ { print $6 }')
+	[ "$before" != "$other" ]
+	mv "$BATS_TEST_TMPDIR/more/local/global" "$policy/local/"
+	compile "$policy"
+	[ "$(section 5.10 | awk '/^blob/ { print $6 }')" = "$other" ]
+}
+
+@test "the machine's parser.conf has no say" {
+	# Debian's pins policy-features to a set without the classes of newer kernels.
+	compile "$policy"
+	path=$(section 7.3 | awk '/^blob = enforce/ { print $7 }')
+	apparmor_parser --config-file /dev/null -M "$features/7.3" -QTS "$policy/global" |
+		cmp - "$bundle/$path"
+}
+
+@test "a rule without effect on a set is told, for that set" {
+	sed -i 's/^}/  dbus,\n}/' "$policy/global"
+	run -0 compile "$policy"
+	[[ $output == *"note: set 5.10: profile global ($policy/global): dbus rules not enforced"* ]]
+	[[ $output != *"set 7.3: profile"*"dbus rules not enforced"* ]]
+	[[ $output == *"note: set 7.3: its kernels lose with the base set 5.10: dbus"* ]]
+}
+
+@test "a bundle is replaced, and only a bundle" {
+	compile "$policy"
+	touch "$bundle/old"
+	compile "$policy"
+	[ ! -e "$bundle/old" ]
+	rm "$manifest"
+	touch "$bundle/precious"
+	run -1 compile "$policy"
+	[[ $output == *"$bundle holds something other than a bundle"* ]]
+	[ -e "$bundle/precious" ]
+	rm -r "$bundle"
+	touch "$bundle"
+	run -1 compile "$policy"
+	[[ $output == *"is no folder"* ]]
+}
+
+@test "a failure leaves an older bundle as it was" {
+	compile "$policy"
+	cp -a "$bundle" "$BATS_TEST_TMPDIR/copy"
+	echo 'profile broken {' >"$policy/broken"
+	run -1 compile "$policy"
+	diff -r "$bundle" "$BATS_TEST_TMPDIR/copy"
+	[ -z "$(find "$BATS_TEST_TMPDIR" -name '.initward-*')" ]
+}
+
+@test "a source with an error is named, with the parser's words" {
+	echo 'profile broken { nonsense, }' >"$policy/broken"
+	run -1 compile "$policy"
+	[[ $output == *"cannot read $policy/broken:"*"failed with status 1:"* ]]
+	[[ $output == *"AppArmor parser error for $policy/broken"*"syntax error"* ]]
+	nothing_left
+}
+
+@test "a source that does not compile is named among others, with the set" {
+	for i in $(seq 40); do
+		echo "profile p$i { }" >"$policy/p$i"
+	done
+	echo 'profile broken { /a px, /a ux, }' >"$policy/p20"
+	run -1 compile "$policy"
+	[[ $output == *"cannot compile $policy/p20 for the set 5.10:"*"failed with status 1:"* ]]
+	[[ $output == *"conflicting x modifiers"* ]]
+	nothing_left
+}
+
+@test "two profiles of one name are refused, with both sources" {
+	cp "$policy/global" "$policy/second"
+	run -1 compile "$policy"
+	[[ $output == *"the profile global is defined twice, in $policy/global and in $policy/second"* ]]
+	nothing_left
+}
+
+@test "one profile name in both namespaces is no duplicate" {
+	mkdir "$BATS_TEST_TMPDIR/app"
+	cp "$policy/global" "$BATS_TEST_TMPDIR/app/x"
+	run -0 compile --application "$BATS_TEST_TMPDIR/app" "$policy"
+}
+
+@test "two sources of one file name are refused" {
+	make_policy "$BATS_TEST_TMPDIR/other"
+	run -1 compile "$policy" "$BATS_TEST_TMPDIR/other"
+	[[ $output == *"two sources have one file name"*"$policy/global"* ]]
+	nothing_left
+}
+
+@test "policy without the profile global is refused" {
+	sed -i 's/profile global/profile globe/' "$policy/global"
+	run -1 compile "$policy"
+	[[ $output == *'no source defines the profile "global"'* ]]
+	nothing_left
+}
+
+@test "a profile that names a namespace is refused" {
+	echo 'profile :ns:x { }' >"$policy/x"
+	run -1 compile "$policy"
+	[[ $output == *"$policy/x: the profile x names the policy namespace ns"* ]]
+	nothing_left
+}
+
+@test "a root profile in another mode than enforce is refused" {
+	for mode in complain unconfined; do
+		echo "profile x flags=($mode) { }" >"$policy/x"
+		run -1 compile "$policy"
+		[[ $output == *"$policy/x: the profile x is in the mode $mode"* ]]
+	done
+	nothing_left
+}
+
+@test "a block of rules is refused" {
+	echo 'profile x { owner { deny /x w, } }' >"$policy/x"
+	run -1 compile "$policy"
+	[[ $output == *"$policy/x, line 1 "*"rules stand in a block of their own"* ]]
+	nothing_left
+}
+
+@test "a parser that is missing is named with its package" {
+	run -1 unshare -m sh -c 'mount --bind "$1" /usr/sbin && shift && PATH=/none exec "$@"' \
+		sh "$policy" "$initward" compile --features "$features" -o "$bundle" "$policy"
+	[[ $output == *"apparmor_parser is missing: install the Debian package apparmor"* ]]
+	run -1 compile --parser "$BATS_TEST_TMPDIR/none" "$policy"
+	[[ $output == *"cannot run the parser $BATS_TEST_TMPDIR/none: No such file"* ]]
+	nothing_left
+}
+
+@test "a parser that is too old is refused, with both versions" {
+	fake_parser <<<'[ "$1" != --version ] || { echo "AppArmor parser version 2.13.6"; exit 0; }'
+	run -1 compile --parser "$BATS_TEST_TMPDIR/parser" "$policy"
+	[[ $output == *"has version 2.13.6, and initward needs 3.0 or later"*"package apparmor"* ]]
+	nothing_left
+}
+
+@test "a program that is no parser is refused" {
+	fake_parser <<<'[ "$1" != --version ] || { echo "hello 1.0"; exit 0; }'
+	run -1 compile --parser "$BATS_TEST_TMPDIR/parser" "$policy"
+	[[ $output == *"is it apparmor_parser?"* ]]
+	nothing_left
+}
+
+@test "a parser that fails is told with the set and its first lines only" {
+	fake_parser <<'EOF'
+case " $* " in
+*" --write-cache "*) i=0; while [ $i -lt 50 ]; do i=$((i + 1)); echo "line $i" >&2; done; exit 3 ;;
+esac
+EOF
+	run -1 compile --parser "$BATS_TEST_TMPDIR/parser" "$policy"
+	[[ $output == *"cannot compile $policy/global for the set 5.10:"*"failed with status 3:"* ]]
+	[[ $output == *"line 6"* ]]
+	[[ $output != *"line 7"* ]]
+	nothing_left
+}
+
+@test "a parser that fails on one set only names that set" {
+	fake_parser <<<'case "$*" in *sets/7.3*--write-cache*) echo boom >&2; exit 1 ;; esac'
+	run -1 compile --parser "$BATS_TEST_TMPDIR/parser" "$policy"
+	[[ $output == *"for the set 7.3:"*boom* ]]
+	nothing_left
+}
+
+@test "a parser that is killed is told with the signal" {
+	fake_parser <<<'case "$*" in *--write-cache*) kill -SEGV $$ ;; esac'
+	run -1 compile --parser "$BATS_TEST_TMPDIR/parser" "$policy"
+	[[ $output == *"was killed by signal 11 (Segmentation fault)"* ]]
+	nothing_left
+}
+
+@test "a parser that fails to preprocess is told" {
+	fake_parser <<<'case "$*" in *--preprocess*) echo "no preprocessing" >&2; exit 1 ;; esac'
+	run -1 compile --parser "$BATS_TEST_TMPDIR/parser" "$policy"
+	[[ $output == *"cannot read $policy/global:"*"no preprocessing"* ]]
+	nothing_left
+}
+
+@test "a parser that writes nothing and reports success is told" {
+	fake_parser <<<'case "$*" in *--write-cache*) exit 0 ;; esac'
+	run -1 compile --parser "$BATS_TEST_TMPDIR/parser" "$policy"
+	[[ $output == *"wrote no policy for $policy/global and the set 5.10"*"is the disk full"* ]]
+	nothing_left
+}
+
+# A parser whose blobs get this in front: prefixing_parser OCTAL
+prefixing_parser() {
+	fake_parser <<EOF
+case "\$*" in
+*--write-cache*)
+	apparmor_parser "\$@" || exit
+	while [ "\$1" != --cache-loc ]; do shift; done
+	for f in "\$2"/*/*; do
+		{ printf '$1'; cat "\$f"; } >"\$f.new" && mv "\$f.new" "\$f"
+	done
+	exit 0 ;;
+esac
+EOF
+}
+
+@test "compressed policy is refused" {
+	prefixing_parser '\050\265\057\375'
+	run -1 compile --parser "$BATS_TEST_TMPDIR/parser" "$policy"
+	[[ $output == *"wrote compressed policy for the set 5.10"* ]]
+	prefixing_parser '\001\003\000\000\000\000\000\000\050\265\057\375'
+	run -1 compile --parser "$BATS_TEST_TMPDIR/parser" "$policy"
+	[[ $output == *"wrote compressed policy for the set 5.10"* ]]
+	nothing_left
+}
+
+@test "a header in front of the policy is refused" {
+	prefixing_parser '\001\003\000\000\000\000\000\000'
+	run -1 compile --parser "$BATS_TEST_TMPDIR/parser" "$policy"
+	[[ $output == *"wrote a header in front of the policy for the set 5.10"* ]]
+	nothing_left
+}
+
+@test "policy that is cut off is refused" {
+	fake_parser <<'EOF'
+case "$*" in
+*--write-cache*)
+	apparmor_parser "$@" || exit
+	while [ "$1" != --cache-loc ]; do shift; done
+	for f in "$2"/*/*; do truncate -s -5 "$f"; done
+	exit 0 ;;
+esac
+EOF
+	run -1 compile --parser "$BATS_TEST_TMPDIR/parser" "$policy"
+	[[ $output == *"cannot read the policy that $BATS_TEST_TMPDIR/parser"*"for the set 5.10: "* ]]
+	nothing_left
+}
+
+@test "a parser that knows compression is told not to" {
+	fake_parser <<'EOF'
+if [ "$1" = --help ]; then
+	echo '-c[n], --zstd-compress-level[=n]    Compress profile at level n'
+	exit 0
+fi
+case " $* " in
+*" --zstd-compress-level=0 "*) ;;
+*--features-file*) echo 'it would compress' >&2; exit 1 ;;
+esac
+n=$#
+while [ "$n" -gt 0 ]; do
+	[ "$1" = --zstd-compress-level=0 ] || set -- "$@" "$1"
+	shift
+	n=$((n - 1))
+done
+EOF
+	run -0 compile --parser "$BATS_TEST_TMPDIR/parser" "$policy"
+}
+
+@test "a full disk leaves nothing, and says so, wherever it strikes" {
+	compile "$policy"
+	mv "$manifest" "$BATS_TEST_TMPDIR/wanted"
+	mkdir "$BATS_TEST_TMPDIR/small"
+	for size in 16k 48k 80k 128k 160k 192k 208k 224k 512k; do
+		run unshare -m sh -c 'mount -t tmpfs -o "size=$5" tmpfs "$1" || exit 77
+			"$2" compile --features "$3" --set 5.10 --set 7.3 -o "$1/bundle" "$4"
+			status=$?
+			ls -A "$1"
+			cp "$1/bundle/manifest" "$6" 2>/dev/null
+			exit $status' sh "$BATS_TEST_TMPDIR/small" "$initward" "$features" "$policy" \
+			"$size" "$BATS_TEST_TMPDIR/got"
+		echo "size $size, status $status: $output"
+		if [ "$status" = 0 ]; then
+			cmp "$BATS_TEST_TMPDIR/wanted" "$BATS_TEST_TMPDIR/got"
+			continue
+		fi
+		[ "$status" = 1 ]
+		[[ $output == *"No space left on device"* || $output == *"is the disk full"* ]]
+		[[ ${lines[-1]} != bundle && $output != *$'\n'.initward-* ]]
+	done
+	[ "$status" = 0 ]
+}
+
+@test "a signal in the middle leaves nothing" {
+	fake_parser <<<'case "$*" in *--write-cache*) touch "${0%/*}/running"; exec sleep 60 ;; esac'
+	"$initward" compile --features "$features" --parser "$BATS_TEST_TMPDIR/parser" -o "$bundle" \
+		"$policy" 2>"$BATS_TEST_TMPDIR/said" 3>&- &
+	job=$!
+	for _ in $(seq 100); do
+		[ -e "$BATS_TEST_TMPDIR/running" ] && break
+		sleep 0.1
+	done
+	kill -TERM "$job"
+	status=0
+	wait "$job" || status=$?
+	[ "$status" = 1 ]
+	grep -q 'stopped by signal 15' "$BATS_TEST_TMPDIR/said"
+	nothing_left
+}
+
+@test "wrong usage points to --help and has status 2" {
+	run -2 "$initward" compile
+	[[ $output == *"-o DIR is missing"*"try 'initward compile --help'"* ]]
+	run -2 "$initward" compile -o "$bundle"
+	[[ $output == *"a SOURCE is missing"* ]]
+	run -2 "$initward" compile --nonsense
+	[[ $output == *"initward compile: unrecognized option '--nonsense'"* ]]
+	nothing_left
+}
+
+@test "what is not there is named" {
+	run -1 compile "$BATS_TEST_TMPDIR/none"
+	[[ $output == *"cannot read the source $BATS_TEST_TMPDIR/none: No such file"* ]]
+	mkdir "$BATS_TEST_TMPDIR/empty"
+	run -1 compile "$BATS_TEST_TMPDIR/empty"
+	[[ $output == *"there is no policy file in the folder $BATS_TEST_TMPDIR/empty"* ]]
+	run -1 compile --set 1.2 "$policy"
+	[[ $output == *"there is no feature set 1.2 in $features"* ]]
+	run -1 "$initward" compile --features "$BATS_TEST_TMPDIR/none" -o "$bundle" "$policy"
+	[[ $output == *"cannot read the folder of feature sets"* ]]
+	run -1 "$initward" compile --features "$features" -o "$BATS_TEST_TMPDIR/none/bundle" "$policy"
+	[[ $output == *"cannot make a folder in $BATS_TEST_TMPDIR/none"* ]]
+	nothing_left
+}
+
+@test "a feature set that is none is refused with its line" {
+	mkdir "$BATS_TEST_TMPDIR/sets"
+	printf 'file {mask {read\n}\n' >"$BATS_TEST_TMPDIR/sets/1.0"
+	run -1 "$initward" compile --features "$BATS_TEST_TMPDIR/sets" -o "$bundle" "$policy"
+	[[ $output == *"sets/1.0, line 3: not a feature set"* ]]
+	nothing_left
+}
+
+@test "one kernel in two sets is refused" {
+	mkdir "$BATS_TEST_TMPDIR/sets"
+	for s in 5.10 7.3; do
+		cp "$features/$s" "$BATS_TEST_TMPDIR/sets/"
+		echo 'kernel = 1.0 #1 x86_64' >"$BATS_TEST_TMPDIR/sets/$s.kernels"
+	done
+	run -1 "$initward" compile --features "$BATS_TEST_TMPDIR/sets" -o "$bundle" "$policy"
+	[[ $output == *'the kernel "1.0 #1 x86_64" stands in both'* ]]
+	nothing_left
+}
+
+@test "sets are ranked by version, release candidates before their release" {
+	mkdir "$BATS_TEST_TMPDIR/sets"
+	for s in 6.12 5.10 7.3 7.3-rc7 6.2; do
+		cp "$features/5.10" "$BATS_TEST_TMPDIR/sets/$s"
+	done
+	run -0 "$initward" compile --features "$BATS_TEST_TMPDIR/sets" -o "$bundle" "$policy"
+	[ "$(grep '^set = \|^rank = ' "$manifest" | paste -sd' ')" = \
+		"set = 5.10 rank = 1 set = 6.2 rank = 2 set = 6.12 rank = 3 set = 7.3-rc7 rank = 4 set = 7.3 rank = 5" ]
+}
+
+@test "a thousand profiles in a hundred files compile" {
+	for i in $(seq 100); do
+		for j in $(seq 10); do
+			echo "profile p$i.$j /usr/bin/p$i.$j { file, deny /etc/p$i.$j w, }"
+		done >"$policy/p$i"
+	done
+	run -0 "$initward" compile --features "$features" --set 5.10 -o "$bundle" "$policy"
+	[ "$(grep -c '^profile = enforce ' "$manifest")" = 1001 ]
+	[ "$(grep -c '^profile = complain ' "$manifest")" = 1001 ]
+}
