@@ -37,9 +37,11 @@ static int mount_one(struct boot *b, enum filesystem fs)
 	if (is_mounted(fs))
 		return STEP_OK;
 	(void)mkdirat(b->root, path + 1, 0755);
-	if (mount(type, path, type, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0)
-		return fail(b, errno, type, " cannot be mounted on ", path,
-			    "; is it built into the kernel?", NULL);
+	if (mount(type, path, type, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) < 0) {
+		(void)fail(b, errno, type, " cannot be mounted on ", path, NULL);
+		sb_str(&b->why, "; is it built into the kernel?");
+		return STEP_FAILED;
+	}
 	b->mounted[fs] = true;
 	return STEP_OK;
 }

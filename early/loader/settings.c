@@ -54,8 +54,9 @@ int step_next_init(struct boot *b)
 	const char *path = b->conf.init;
 
 	/* Raw: musl's faccessat() brings its emulation of AT_EACCESS along. */
-	if (syscall(SYS_faccessat, b->root, path + 1, X_OK) < 0)
-		return fail(b, errno, "next init ", path,
-			    " is missing or not executable; check init =", NULL);
-	return STEP_OK;
+	if (syscall(SYS_faccessat, b->root, path + 1, X_OK) == 0)
+		return STEP_OK;
+	(void)fail(b, errno, "next init ", path, " is missing or not executable", NULL);
+	sb_str(&b->why, "; check init =");
+	return STEP_FAILED;
 }

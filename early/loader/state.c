@@ -47,7 +47,7 @@ static int apparmor_is_off(struct boot *b, bool built_in)
 		.active = { active, n > 0 ? (size_t)n : 0 },
 	};
 
-	(void)fail(b, 0, "AppArmor is off: ", NULL);
+	(void)fail(b, 0, "it is off: ", NULL);
 	diagnose_off(&facts, &b->why);
 	return STEP_FAILED;
 }
