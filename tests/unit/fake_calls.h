@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef INITWARD_FAKE_CALLS_H
+#define INITWARD_FAKE_CALLS_H
+
+/*
+ * The system calls of the loader, in front of the kernel of fake_root.h. Each test that includes it
+ * says in its second line:
+ *
+ * wrap: syscall read write mkdirat unlinkat mknodat fchownat chown getdents64 statfs mount umount2
+ * uname vfork execve waitid waitpid _exit getpid
+ */
+#include <linux/magic.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "probe.h"
+
+#define WRAP(type, name, ...)                                                                      \
+	type __real_##name(__VA_ARGS__);                                                           \
+	type __wrap_##name(__VA_ARGS__);                                                           \
+	type __wrap_##name(__VA_ARGS__)
+
+long __real_syscall(long n, ...);
+long __wrap_syscall(long n, long a, long b, long c, long d, long e, long f);
+
+/* The path of a descriptor, below the fake root where it lies there. */
+static inline const char *fake_path_of(int fd)
+{
+	static char path[PATH_MAX];
+	char link[64];
+	ssize_t n;
+	size_t dir = strlen(fake->dir);
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, path, sizeof(path) - 1);
+	path[n < 0 ? 0 : n] = '\0';
+	return strncmp(path, fake->dir, dir) == 0 && path[dir] == '/' ? path + dir + 1 : path;
+}
+
+/* What lies below a mount point is there only while something is mounted. */
+static inline bool fake_is_there(const char *path)
+{
+	if (strncmp(path, "proc/", 5) == 0)
+		return fake->mounted[FS_PROC];
+	if (strncmp(path, "sys/kernel/security/", 20) == 0)
+		return fake->mounted[FS_SECURITYFS];
+	return strncmp(path, "sys/", 4) != 0 || fake->mounted[FS_SYSFS];
+}
+
+/* Does the call fail? Then errno is set. */
+static inline bool fake_fails(const char *call, const char *path)
+{
+	int err = fault_of(call, path);
+
+	if (err <= 0 && fake_is_there(path))
+		return false;
+	errno = err > 0 ? err : ENOENT;
+	return true;
+}
+
+static inline void fake_changed(const char *call, const char *path)
+{
+	if (fake->hook)
+		fake->hook(call, path);
+}
+
+static inline long fake_openat(int dir, const char *path, int flags, unsigned int mode)
+{
+	if (dir == AT_FDCWD && strcmp(path, "/") == 0)
+		path = fake->dir;
+	if (!(flags & O_CLOEXEC))
+		fake->inherited++;
+	if (flags & O_CREAT)
+		fake_log("create", path, (struct span){ NULL, 0 });
+	if (fake_fails("open", path))
+		return -1;
+	if (fake->listing_is_new && strcmp(path, APPARMORFS "/profiles") == 0) {
+		fake_put(path, fake->listing);
+		fake->listing_is_new = false;
+	}
+	return __real_syscall(SYS_openat, dir, path, flags, mode);
+}
+
+static inline long fake_clock(struct timespec *t)
+{
+	t->tv_sec = (time_t)(fake->clock / 1000000000);
+	t->tv_nsec = (long)(fake->clock % 1000000000);
+	fake->clock += 1000000001;
+	return 0;
+}
+
+/* Not variadic: more arguments than there are do no harm. */
+long __wrap_syscall(long n, long a, long b, long c, long d, long e, long f)
+{
+	switch (n) {
+	case SYS_openat:
+		return fake_openat((int)a, (const char *)b, (int)c, (unsigned int)d);
+	case SYS_mmap:
+		if (fake_fails("mmap", ""))
+			return -1;
+		break;
+	case SYS_faccessat:
+		if (fake_fails("access", (const char *)b))
+			return -1;
+		break;
+	case SYS_readlinkat:
+		if (fake_fails("readlink", (const char *)b))
+			return -1;
+		break;
+	case SYS_clock_gettime:
+		return fake_clock((struct timespec *)b);
+	case SYS_close_range:
+		fake_log("close_range", a == 3 && (unsigned int)b == ~0U ? "3-" : "?",
+			 (struct span){ NULL, 0 });
+		break;
+	case SYS_fcntl:
+		break;
+	default:
+		abort();
+	}
+	return __real_syscall(n, a, b, c, d, e, f);
+}
+
+/* In pieces, as the kernel's files come. */
+WRAP(ssize_t, read, int fd, void *buf, size_t n)
+{
+	if (fake_fails("read", fake_path_of(fd)))
+		return -1;
+	return __real_read(fd, buf, n < 4096 ? n : 4096);
+}
+
+static inline bool fake_is_kmsg(const char *path)
+{
+	return strcmp(path, ".initward-kmsg (deleted)") == 0 || strcmp(path, "dev/kmsg") == 0;
+}
+
+static inline ssize_t fake_message(const char *path, const char *text, size_t n)
+{
+	bool kmsg = fake_is_kmsg(path);
+	int err = fault_of("write", kmsg ? "kmsg" : "stderr");
+
+	if (err > 0) {
+		errno = err;
+		return -1;
+	}
+	if (!kmsg)
+		fake_say("stderr: ", 8);
+	fake_say(text, n);
+	return (ssize_t)n;
+}
+
+WRAP(ssize_t, write, int fd, const void *data, size_t n)
+{
+	char path[PATH_MAX];
+	int err;
+
+	(void)snprintf(path, sizeof(path), "%s", fake_path_of(fd));
+	if (fd == STDERR_FILENO || fake_is_kmsg(path))
+		return fake_message(fd == STDERR_FILENO ? "" : path, data, n);
+	fake_log("write", path, (struct span){ data, n });
+	err = fault_of("write", path);
+	if (err == FAULT_SILENT)
+		return (ssize_t)n;
+	if (err > 0) {
+		errno = err;
+		return -1;
+	}
+	n -= err == FAULT_SHORT;
+	err = fake_write(path, data, n + (err == FAULT_SHORT));
+	if (err < 0)
+		return __real_write(fd, data, n);
+	if (err) {
+		errno = err;
+		return -1;
+	}
+	fake_changed("write", path);
+	return (ssize_t)n;
+}
+
+WRAP(int, mkdirat, int dir, const char *path, mode_t mode)
+{
+	char ns[LIMIT_NAME + 1], file[PATH_MAX];
+	bool policy = fake_namespace(path, "", ns);
+
+	fake_log("mkdir", path, (struct span){ NULL, 0 });
+	if (fake_fails("mkdir", path))
+		return -1;
+	if (policy && fake_sealed()) {
+		errno = EACCES;
+		return -1;
+	}
+	if (__real_mkdirat(dir, path, mode) < 0)
+		return -1;
+	if (policy) {
+		(void)snprintf(file, sizeof(file), "%s/.replace", path);
+		fake_put(file, "");
+	}
+	fake_changed("mkdir", path);
+	return 0;
+}
+
+/* A namespace goes with all that is loaded into it. */
+static inline int fake_rmdir(int dir, const char *path);
+
+WRAP(int, unlinkat, int dir, const char *path, int flags)
+{
+	bool removes_dir = flags & AT_REMOVEDIR;
+	const char *call = removes_dir ? "rmdir" : "unlink";
+
+	fake_log(call, path, (struct span){ NULL, 0 });
+	if (fake_fails(call, path))
+		return -1;
+	return removes_dir ? fake_rmdir(dir, path) : __real_unlinkat(dir, path, flags);
+}
+
+static inline int fake_rmdir(int dir, const char *path)
+{
+	char name[LIMIT_NAME + 1], start[LIMIT_NAME + 8], *line;
+
+	if (!fake_namespace(path, "", name) || fake_sealed()) {
+		errno = EACCES;
+		return -1;
+	}
+	(void)snprintf(start, sizeof(start), "%s/.replace", path);
+	(void)__real_unlinkat(dir, start, 0);
+	(void)snprintf(start, sizeof(start), ":%s:", name);
+	while ((line = fake_listed(start, strlen(start))) != NULL)
+		fake_unlist(line);
+	return __real_unlinkat(dir, path, AT_REMOVEDIR);
+}
+
+/* A plain file in the place of the node, which needs no right. */
+WRAP(int, mknodat, int dir, const char *path, mode_t mode, dev_t dev)
+{
+	bool right = mode == (S_IFCHR | 0200) && dev == makedev(1, 11);
+
+	fake_log(right ? "mknod" : "wrong mknod", path, (struct span){ NULL, 0 });
+	if (fake_fails("mknod", path))
+		return -1;
+	return __real_mknodat(dir, path, S_IFREG | 0600, 0);
+}
+
+/* The probe is confined when it was executed under a label whose profile enforces. */
+static inline bool fake_enforces(void)
+{
+	return strncmp(fake->probe_asked, "global//&", 9) == 0 &&
+	       fake_listed("global (enforce)", 16) &&
+	       strcmp(fake_get(AA_PARAMETERS "/mode"), "complain\n") != 0;
+}
+
+static inline int fake_chown(bool refused, uid_t uid, gid_t gid)
+{
+	if (uid != (uid_t)-1 || gid != (gid_t)-1)
+		abort();
+	errno = EACCES;
+	return refused ? -1 : 0;
+}
+
+WRAP(int, fchownat, int dir, const char *path, uid_t uid, gid_t gid, int flags)
+{
+	if (dir != boot.root || strcmp(path, PROOF_PATH + 1) != 0 || flags)
+		abort();
+	return fake_chown(fake->own_refused, uid, gid);
+}
+
+WRAP(int, chown, const char *path, uid_t uid, gid_t gid)
+{
+	if (strcmp(path, CONTROL_PATH) == 0)
+		return fake_chown(fake->control_refused, uid, gid);
+	if (strcmp(path, PROOF_PATH) != 0)
+		abort();
+	if (fake_enforces() && strcmp(fake_get(AA_PARAMETERS "/mode"), "kill\n") == 0)
+		(void)raise(SIGKILL);
+	return fake_chown(fake_enforces(), uid, gid);
+}
+
+WRAP(ssize_t, getdents64, int fd, void *buf, size_t n)
+{
+	if (fake_fails("getdents", fd < 0 ? "" : fake_path_of(fd)))
+		return -1;
+	return __real_getdents64(fd, buf, n);
+}
+
+static const struct {
+	const char *type, *path;
+	long magic;
+} fake_filesystems[FS_COUNT] = {
+	[FS_PROC] = { "proc", "/proc", PROC_SUPER_MAGIC },
+	[FS_SYSFS] = { "sysfs", "/sys", SYSFS_MAGIC },
+	[FS_SECURITYFS] = { "securityfs", "/sys/kernel/security", SECURITYFS_MAGIC },
+};
+
+static inline int fake_filesystem(const char *path)
+{
+	for (int fs = 0; fs < FS_COUNT; fs++) {
+		if (strcmp(fake_filesystems[fs].path, path) == 0)
+			return fs;
+	}
+	abort();
+}
+
+WRAP(int, statfs, const char *path, struct statfs *st)
+{
+	int fs = fake_filesystem(path);
+
+	memset(st, 0, sizeof(*st));
+	st->f_type = RAMFS_MAGIC;
+	if (fake_fails("statfs", path + 1))
+		return -1;
+	if (fake->mounted[fs])
+		st->f_type = fake_filesystems[fs].magic;
+	return 0;
+}
+
+WRAP(int, mount, const char *source, const char *path, const char *type, unsigned long flags,
+     const void *data)
+{
+	int fs = fake_filesystem(path);
+	bool right = strcmp(type, fake_filesystems[fs].type) == 0 && strcmp(source, type) == 0 &&
+		     flags == (MS_NOSUID | MS_NODEV | MS_NOEXEC) && !data;
+
+	fake_log(right ? "mount" : "wrong mount", path, (struct span){ NULL, 0 });
+	if (fake_fails("mount", path + 1))
+		return -1;
+	if (!fake_exists(path + 1)) {
+		errno = ENOENT;
+		return -1;
+	}
+	fake->mounted[fs] = true;
+	return 0;
+}
+
+WRAP(int, umount2, const char *path, int flags)
+{
+	int fs = fake_filesystem(path);
+
+	fake_log(flags == UMOUNT_NOFOLLOW ? "umount" : "wrong umount", path,
+		 (struct span){ NULL, 0 });
+	if (fake_fails("umount", path + 1))
+		return -1;
+	errno = fake->mounted[fs] ? EBUSY : EINVAL;
+	if (!fake->mounted[fs] || (fs == FS_SYSFS && fake->mounted[FS_SECURITYFS]))
+		return -1;
+	fake->mounted[fs] = false;
+	return 0;
+}
+
+WRAP(int, uname, struct utsname *ret)
+{
+	if (fake_fails("uname", ""))
+		return -1;
+	*ret = fake->uts;
+	return 0;
+}
+
+/* A real vfork() cannot come back out of a function; a fork is less, not more, to the caller. */
+WRAP(pid_t, vfork, void)
+{
+	fake->probe_asked[0] = '\0';
+	return fake_fails("vfork", "") ? -1 : fork();
+}
+
+/* Where the build counts coverage, a child's counts are to be kept. */
+void __gcov_dump(void) __attribute__((weak));
+
+WRAP(_Noreturn void, _exit, int status)
+{
+	if (__gcov_dump)
+		__gcov_dump();
+	__real__exit(status);
+}
+
+static inline void fake_words(size_t *at, const char *what, char *const *words)
+{
+	for (; *words; words++)
+		*at += (size_t)snprintf(fake->executed + *at, sizeof(fake->executed) - *at,
+					"%s %s\n", what, *words);
+}
+
+/* Descriptors above 2 that an execution would hand on. */
+static inline int fake_handed_on(void)
+{
+	int n = 0;
+
+	for (int fd = 3; fd < 256; fd++) {
+		int flags = fcntl(fd, F_GETFD);
+
+		n += flags >= 0 && !(flags & FD_CLOEXEC);
+	}
+	return n;
+}
+
+static inline int fake_probe(char *const argv[], char *const envp[])
+{
+	if (strcmp(argv[0], PROBE_ARGV0) != 0 || argv[1] || envp[0])
+		abort();
+	if (fake->probe_end < 0)
+		(void)raise(-fake->probe_end);
+	__wrap__exit(fake->probe_end ? fake->probe_end : probe_main());
+}
+
+WRAP(int, execve, const char *path, char *const argv[], char *const envp[])
+{
+	bool probe = strcmp(path, "/proc/self/exe") == 0;
+	char state[8192];
+	size_t at;
+
+	if (!probe)
+		fake_log("execve", path, (struct span){ NULL, 0 });
+	if (fake_fails("execve", path))
+		return -1;
+	if (probe)
+		return fake_probe(argv, envp);
+	fake_state(state, sizeof(state));
+	at = (size_t)snprintf(fake->executed, sizeof(fake->executed),
+			      "path %s\nlabel %s\nhanded on %d\n", path, fake->exec_label,
+			      fake_handed_on());
+	fake_words(&at, "arg", argv);
+	fake_words(&at, "env", envp);
+	__wrap__exit(0);
+}
+
+/* The label of a child can be read until somebody has waited for it. */
+WRAP(int, waitid, idtype_t type, id_t id, siginfo_t *info, int options)
+{
+	char path[64], label[160];
+	const char *asked = fake->probe_asked;
+
+	if (fake_fails("waitid", ""))
+		return -1;
+	if (__real_waitid(type, id, info, options) < 0)
+		return -1;
+	if (options & WNOWAIT) {
+		if (fake->probe_label)
+			asked = fake->probe_label;
+		(void)snprintf(path, sizeof(path), "proc/%u/attr/apparmor/current", id);
+		(void)snprintf(label, sizeof(label), "%s%s", *asked ? asked : "unconfined",
+			       *asked ? " (enforce)\n" : "\n");
+		fake_put(path, label);
+	}
+	return 0;
+}
+
+WRAP(pid_t, waitpid, pid_t pid, int *status, int options)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "proc/%d/attr/apparmor/current", (int)pid);
+	(void)remove(fake_full(path));
+	return __real_waitpid(pid, status, options);
+}
+
+WRAP(pid_t, getpid, void)
+{
+	pid_t pid = __real_getpid();
+
+	return fake && fake->pid && pid == fake->init ? fake->pid : pid;
+}
+
+#endif
