@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# judge.awk -v key=says|saysnot|expect|expectnot EXPECTATIONS FACTS CONSOLE: prints each expectation that does not hold.
+# judge.awk -v key=says|saysnot|expect|expectnot EXPECTATIONS FACTS CONSOLE: prints each expectation
+# that does not hold.
 
 # A shell glob (*, ? only) as an anchored regular expression.
 function regex(glob) {
