@@ -179,6 +179,8 @@ int each_name(struct boot *b, const char *path, void (*fn)(struct boot *b, const
 	int fd = sys_openat(b->root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	ssize_t n;
 
+	if (fd < 0)
+		return cannot_read(b, path);
 	while ((n = getdents64(fd, (void *)&buf, sizeof(buf))) > 0) {
 		for (ssize_t at = 0; at < n;) {
 			const struct dirent64 *d = (const void *)(buf.bytes + at);
