@@ -74,7 +74,12 @@ int step_report(struct boot *b)
 	if (b->ignored.len)
 		add(&sb, "\n", "ignored", b->ignored_text);
 	fd = sys_openat(b->root, IMAGE_REPORT, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0444);
-	if (fd >= 0 && write(fd, text, sb.len) == (ssize_t)sb.len && close(fd) == 0)
-		return STEP_OK;
+	if (fd >= 0) {
+		ssize_t n = write(fd, text, sb.len);
+
+		(void)close(fd);
+		if (n == (ssize_t)sb.len)
+			return STEP_OK;
+	}
 	return fail(b, errno, "/" IMAGE_REPORT " cannot be written", NULL);
 }
