@@ -237,6 +237,8 @@ static void test_on_failure_of_bad_files(void **state)
 		{ LIT(V INIT "on_failure = bad\non_failure = continue\n"), true, ON_FAILURE_PANIC },
 		{ LIT(V INIT "on_failure = continue\r\n"), true, ON_FAILURE_PANIC },
 		/* The version decides what all other lines mean. */
+		{ LIT("version = 2\n" INIT "on_failure = continue\non_failure = continue\n"), true,
+		  ON_FAILURE_PANIC },
 		{ LIT("version = 2\n" INIT "on_failure = continue\n"), true, ON_FAILURE_PANIC },
 		{ LIT("on_failure = continue\n" INIT), true, ON_FAILURE_PANIC },
 	};
@@ -334,6 +336,18 @@ static void test_set(void **state)
 	}
 }
 
+/* A shorter path leaves nothing of a longer one. */
+static void test_set_init_twice(void **state)
+{
+	struct config conf;
+
+	(void)state;
+	config_init(&conf);
+	assert_true(config_set(&conf, SPAN("init"), SPAN("/a/long/path")));
+	assert_true(config_set(&conf, SPAN("init"), SPAN("/b")));
+	assert_string_equal(conf.init, "/b");
+}
+
 static void test_allowed_combinations(void **state)
 {
 	(void)state;
@@ -367,6 +381,7 @@ int main(void)
 		cmocka_unit_test(test_longest_init),
 		cmocka_unit_test(test_more_errors_than_room),
 		cmocka_unit_test(test_set),
+		cmocka_unit_test(test_set_init_twice),
 		cmocka_unit_test(test_allowed_combinations),
 	};
 

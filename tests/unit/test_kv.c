@@ -36,6 +36,9 @@ static void test_one_line(void **state)
 		{ LIT("a = b\r\n"), -1, NULL, NULL },
 		{ LIT("a = b\0"), -1, NULL, NULL },
 		{ LIT("a\0 = b"), -1, NULL, NULL },
+		{ LIT("\x01"
+		      "a = b"),
+		  -1, NULL, NULL },
 		{ LIT("a = \x1f"), -1, NULL, NULL },
 		{ LIT("a = \x7f"), -1, NULL, NULL },
 		{ LIT("a = \x01"), -1, NULL, NULL },

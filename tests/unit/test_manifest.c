@@ -391,6 +391,7 @@ static void test_head_errors(void **state)
 		{ LIT(V "set = 1\nrank = 65535\nrank = 2\n"), 4, VALUE, "rank = 2" },
 		{ LIT(V "set = 1\nrank = 1\nrank = 1\n"), 4, VALUE, "rank = 1" },
 		{ LIT(V SET("1") BODY "set = 2\nrank = 01\n"), 8, VALUE, "rank = 01" },
+		{ LIT(V SET("1") BODY SET("2") BODY "set = 3\nrank = 2\n"), 13, VALUE, "rank = 2" },
 		{ LIT(V "set = 1\nkernel =\n"), 3, VALUE, "kernel =" },
 		{ LIT(V "set = 1\nuses =\n"), 3, VALUE, "uses =" },
 		{ LIT(V "set = 1\nbase = no\n"), 3, VALUE, "base = no" },
@@ -450,6 +451,7 @@ static void test_blob_errors(void **state)
 		BAD_BLOB("any . 1 " H " a"),
 		BAD_BLOB("any .. 1 " H " a"),
 		BAD_BLOB("any a/b 1 " H " a"),
+		BAD_BLOB("any @a 1 " H " a"),
 		BAD_BLOB("any a:b 1 " H " a"),
 		BAD_BLOB("any a@ 1 " H " a"),
 		BAD_BLOB("any a[ 1 " H " a"),
@@ -488,11 +490,11 @@ static void test_blob_errors(void **state)
 static void test_names_that_only_look_bad(void **state)
 {
 	(void)state;
-	must_parse(SPAN(GOOD "blob = any n.1_A-z 8388608 " H " .a/.b/c./. d\n"
+	must_parse(SPAN(GOOD "blob = any n.09_AZ-az 8388608 " H " .a/.b/c./. d\n"
 			     "profile = user a:b//c d (enforce)\n"));
 	must_have_entries("dots", POLICY_ENFORCE, true);
 	check_span("path", policy.blobs[1].path, ".a/.b/c./. d");
-	check_span("namespace", policy.namespaces[policy.blobs[1].ns], "n.1_A-z");
+	check_span("namespace", policy.namespaces[policy.blobs[1].ns], "n.09_AZ-az");
 	check_span("profile", policy.profiles[1].name, "a:b//c d (enforce)");
 	assert_int_equal(policy.size, 100 + (8 << 20));
 }
