@@ -180,37 +180,25 @@ static bool try_each_leaf(struct probe *p, size_t i)
 	return true;
 }
 
-static bool knows_leaf(const struct set *set, const struct featset_leaf *leaf)
-{
-	for (unsigned int i = 0; i < set->features.n; i++) {
-		if (featset_path_cmp(&set->features.leaf[i], leaf) == 0)
-			return true;
-	}
-	return false;
-}
-
 /*
  * The used leaves do not make unit i's policy, and no leaf by itself is missing: leave out what
- * can be left out in turn, starting with all. What the base set does not know goes first, so that
- * more kernels have what remains.
+ * can be left out in turn, starting with all. The last go first, so that of two that will do
+ * "mask" remains, which all kernels have that know the class.
  */
 static bool add_joint_leaves(struct probe *p, size_t i)
 {
-	const struct featset *set = &p->set->features;
 	bool keep[FEATSET_LEAVES], same;
 
 	memset(keep, 1, sizeof(keep));
-	for (unsigned int pass = 0; pass < 2; pass++) {
-		for (unsigned int l = 0; l < set->n; l++) {
-			if (p->set->uses[l] || knows_leaf(&p->c->set[0], &set->leaf[l]) != pass)
-				continue;
-			keep[l] = false;
-			if (!try_leaves(p, i, keep, &same))
-				return false;
-			keep[l] = !same;
-		}
+	for (unsigned int l = p->set->features.n; l-- > 0;) {
+		if (p->set->uses[l])
+			continue;
+		keep[l] = false;
+		if (!try_leaves(p, i, keep, &same))
+			return false;
+		keep[l] = !same;
 	}
-	memcpy(p->set->uses, keep, set->n * sizeof(*keep));
+	memcpy(p->set->uses, keep, p->set->features.n * sizeof(*keep));
 	return true;
 }
 

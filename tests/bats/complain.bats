@@ -20,7 +20,7 @@ setup() {
 # becomes TEXT RESULT
 becomes() {
 	run -0 "$FILTER" <<<"$1"
-	[ "$output" = "$2" ] || {
+	[ "$output" = "${2%$'\n'}" ] || {
 		printf 'text:   %s\nwanted: %s\ngot:    %s\n' "$1" "$2" "$output"
 		return 1
 	}
@@ -114,6 +114,15 @@ a flags=(complain) { /x r, # deny /y w, "
 }
 
 @test "variables and conditions are not profiles" {
+	becomes '@{X} = deny /x w,
+$b = deny /x w,
+@{X}=/a \
+ deny /b,
+' '@{X} = deny /x w,
+$b = deny /x w,
+@{X}=/a \
+ deny /b,
+'
 	becomes '@{X}=/a{b,c} "/d e" \
  /deny{1,2}
 @{Y} += deny /y w,
