@@ -36,7 +36,7 @@ static inline const char *fake_path_of(int fd)
 	ssize_t n;
 	size_t dir = strlen(fake->dir);
 
-	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	(void)form(link, sizeof(link), "/proc/self/fd/%d", fd);
 	n = readlink(link, path, sizeof(path) - 1);
 	path[n < 0 ? 0 : n] = '\0';
 	return strncmp(path, fake->dir, dir) == 0 && path[dir] == '/' ? path + dir + 1 : path;
@@ -159,7 +159,7 @@ WRAP(ssize_t, write, int fd, const void *data, size_t n)
 	char path[PATH_MAX];
 	int err;
 
-	(void)snprintf(path, sizeof(path), "%s", fake_path_of(fd));
+	(void)form(path, sizeof(path), "%s", fake_path_of(fd));
 	if (fd == STDERR_FILENO || fake_is_kmsg(path))
 		return fake_message(fd == STDERR_FILENO ? "" : path, data, n);
 	fake_log("write", path, (struct span){ data, n });
@@ -197,7 +197,7 @@ WRAP(int, mkdirat, int dir, const char *path, mode_t mode)
 	if (__real_mkdirat(dir, path, mode) < 0)
 		return -1;
 	if (policy) {
-		(void)snprintf(file, sizeof(file), "%s/.replace", path);
+		(void)form(file, sizeof(file), "%s/.replace", path);
 		fake_put(file, "");
 	}
 	fake_changed("mkdir", path);
@@ -226,9 +226,9 @@ static inline int fake_rmdir(int dir, const char *path)
 		errno = EACCES;
 		return -1;
 	}
-	(void)snprintf(start, sizeof(start), "%s/.replace", path);
+	(void)form(start, sizeof(start), "%s/.replace", path);
 	(void)__real_unlinkat(dir, start, 0);
-	(void)snprintf(start, sizeof(start), ":%s:", name);
+	(void)form(start, sizeof(start), ":%s:", name);
 	while ((line = fake_listed(start, strlen(start))) != NULL)
 		fake_unlist(line);
 	return __real_unlinkat(dir, path, AT_REMOVEDIR);
@@ -263,7 +263,7 @@ static inline int fake_chown(bool refused, uid_t uid, gid_t gid)
 
 WRAP(int, fchownat, int dir, const char *path, uid_t uid, gid_t gid, int flags)
 {
-	if (dir != boot.root || strcmp(path, PROOF_PATH + 1) != 0 || flags)
+	if (dir < 0 || strcmp(path, PROOF_PATH + 1) != 0 || flags)
 		abort();
 	return fake_chown(fake->own_refused, uid, gid);
 }
@@ -378,8 +378,8 @@ WRAP(_Noreturn void, _exit, int status)
 static inline void fake_words(size_t *at, const char *what, char *const *words)
 {
 	for (; *words; words++)
-		*at += (size_t)snprintf(fake->executed + *at, sizeof(fake->executed) - *at,
-					"%s %s\n", what, *words);
+		*at += (size_t)form(fake->executed + *at, sizeof(fake->executed) - *at, "%s %s\n",
+				    what, *words);
 }
 
 /* Descriptors above 2 that an execution would hand on. */
@@ -417,9 +417,9 @@ WRAP(int, execve, const char *path, char *const argv[], char *const envp[])
 	if (probe)
 		return fake_probe(argv, envp);
 	fake_state(state, sizeof(state));
-	at = (size_t)snprintf(fake->executed, sizeof(fake->executed),
-			      "path %s\nlabel %s\nhanded on %d\n", path, fake->exec_label,
-			      fake_handed_on());
+	at = (size_t)form(fake->executed, sizeof(fake->executed),
+			  "path %s\nlabel %s\nhanded on %d\n", path, fake->exec_label,
+			  fake_handed_on());
 	fake_words(&at, "arg", argv);
 	fake_words(&at, "env", envp);
 	__wrap__exit(0);
@@ -438,9 +438,9 @@ WRAP(int, waitid, idtype_t type, id_t id, siginfo_t *info, int options)
 	if (options & WNOWAIT) {
 		if (fake->probe_label)
 			asked = fake->probe_label;
-		(void)snprintf(path, sizeof(path), "proc/%u/attr/apparmor/current", id);
-		(void)snprintf(label, sizeof(label), "%s%s", *asked ? asked : "unconfined",
-			       *asked ? " (enforce)\n" : "\n");
+		(void)form(path, sizeof(path), "proc/%u/attr/apparmor/current", id);
+		(void)form(label, sizeof(label), "%s%s", *asked ? asked : "unconfined",
+			   *asked ? " (enforce)\n" : "\n");
 		fake_put(path, label);
 	}
 	return 0;
@@ -450,7 +450,7 @@ WRAP(pid_t, waitpid, pid_t pid, int *status, int options)
 {
 	char path[64];
 
-	(void)snprintf(path, sizeof(path), "proc/%d/attr/apparmor/current", (int)pid);
+	(void)form(path, sizeof(path), "proc/%d/attr/apparmor/current", (int)pid);
 	(void)remove(fake_full(path));
 	return __real_waitpid(pid, status, options);
 }

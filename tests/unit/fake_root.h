@@ -72,10 +72,29 @@ struct fake {
 	char executed[4096];
 };
 
+pid_t __real_getpid(void);
+
 static struct fake *fake;
 static struct boot boot;
 
 /* ---- files ---- */
+
+/* snprintf(), but nothing is ever cut off. */
+static int form(char *buf, size_t cap, const char *format, ...)
+	__attribute__((format(printf, 3, 4), unused));
+
+static int form(char *buf, size_t cap, const char *format, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, format);
+	n = vsnprintf(buf, cap, format, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= cap)
+		abort();
+	return n;
+}
 
 static inline const char *fake_full(const char *path)
 {
@@ -83,7 +102,7 @@ static inline const char *fake_full(const char *path)
 	static unsigned int which;
 	char *ret = full[which++ % 2];
 
-	(void)snprintf(ret, PATH_MAX, "%s/%s", fake->dir, path);
+	(void)form(ret, PATH_MAX, "%s/%s", fake->dir, path);
 	return ret;
 }
 
@@ -91,7 +110,7 @@ static inline void fake_mkdirs(const char *path)
 {
 	char full[PATH_MAX];
 
-	(void)snprintf(full, sizeof(full), "%s/%s", fake->dir, path);
+	(void)form(full, sizeof(full), "%s/%s", fake->dir, path);
 	for (char *s = full + strlen(fake->dir) + 1; (s = strchr(s, '/')) != NULL; s++) {
 		*s = '\0';
 		(void)mkdir(full, 0755);
@@ -177,12 +196,11 @@ static inline void fake_log(const char *call, const char *path, struct span data
 	bool text = data.p && data.n < 300 && !memchr(data.p, '\0', data.n);
 
 	if (text)
-		n = snprintf(line, sizeof(line), "%s %s \"%.*s\"\n", call, path, (int)data.n,
-			     data.p);
+		n = form(line, sizeof(line), "%s %s \"%.*s\"\n", call, path, (int)data.n, data.p);
 	else if (data.p)
-		n = snprintf(line, sizeof(line), "%s %s %zu bytes\n", call, path, data.n);
+		n = form(line, sizeof(line), "%s %s %zu bytes\n", call, path, data.n);
 	else
-		n = snprintf(line, sizeof(line), "%s %s\n", call, path);
+		n = form(line, sizeof(line), "%s %s\n", call, path);
 	fake_note(fake->log, sizeof(fake->log), &fake->log_len, line, (size_t)n);
 }
 
@@ -288,8 +306,8 @@ static inline void fake_take(const char *ns, const char *lines, const char *befo
 		int n, name;
 
 		end = strchr(s, '\n') + 1;
-		n = ns ? snprintf(line, sizeof(line), ":%s://%.*s", ns, (int)(end - s), s)
-		       : snprintf(line, sizeof(line), "%.*s", (int)(end - s), s);
+		n = ns ? form(line, sizeof(line), ":%s://%.*s", ns, (int)(end - s), s)
+		       : form(line, sizeof(line), "%.*s", (int)(end - s), s);
 		name = (int)(strrchr(line, '(') - line);
 		old = fake_listed(line, (size_t)name);
 		/* Twice in one write, and loaded before: every kernel oopses. */
@@ -332,13 +350,13 @@ static inline int fake_remove(const char *data, size_t n)
 	char name[LIMIT_NAME + 8], *line;
 	bool found = false;
 
-	(void)snprintf(name, sizeof(name), "%.*s (", (int)n, data);
+	(void)form(name, sizeof(name), "%.*s (", (int)n, data);
 	line = fake_listed(name, n + 2);
 	if (line) {
 		fake_unlist(line);
 		found = true;
 	}
-	(void)snprintf(name, sizeof(name), "%.*s//", (int)n, data);
+	(void)form(name, sizeof(name), "%.*s//", (int)n, data);
 	while ((line = fake_listed(name, n + 2)) != NULL)
 		fake_unlist(line);
 	return found ? 0 : ENOENT;
@@ -352,18 +370,18 @@ static inline bool fake_sealed(void)
 
 static inline int fake_set_label(const char *data, size_t n)
 {
-	char *label = getpid() == fake->init ? fake->exec_label : fake->probe_asked;
+	char *label = __real_getpid() == fake->init ? fake->exec_label : fake->probe_asked;
 	char text[160];
 
 	if (n < 6 || strncmp(data, "exec ", 5) != 0)
 		return EINVAL;
-	(void)snprintf(text, sizeof(text), "%.*s", (int)n - 5, data + 5);
+	(void)form(text, sizeof(text), "%.*s", (int)n - 5, data + 5);
 	if (strncmp(text, "global//&", 9) == 0 && !fake_listed("global (", 8))
 		return ENOENT;
 	if (strstr(text, ":application:") &&
 	    !fake_exists(APPARMORFS "/policy/namespaces/application"))
 		return ENOENT;
-	(void)snprintf(label, sizeof(fake->exec_label), "%s", text);
+	(void)form(label, sizeof(fake->exec_label), "%s", text);
 	if (label == fake->exec_label) {
 		strcat(text, strcmp(text, "unconfined") == 0 ? "\n" : " (enforce)\n");
 		fake_put(AA_ATTR "/exec", text);
@@ -380,7 +398,7 @@ static inline bool fake_namespace(const char *path, const char *file, char name[
 	if (n <= head + tail || strncmp(path, start, head) != 0 ||
 	    strcmp(path + n - tail, file) != 0)
 		return false;
-	(void)snprintf(name, LIMIT_NAME + 1, "%.*s", (int)(n - head - tail), path + head);
+	(void)form(name, LIMIT_NAME + 1, "%.*s", (int)(n - head - tail), path + head);
 	return true;
 }
 
@@ -415,13 +433,12 @@ static inline void fake_state(char *buf, size_t cap)
 	char profiles[4096];
 	bool labelled = fake->exec_label[0] && strcmp(fake->exec_label, "unconfined") != 0;
 
-	(void)snprintf(profiles, sizeof(profiles), "%s", fake->listing);
-	(void)snprintf(buf, cap, "%s%s%ssysctl %slock %smounted %d%d%d\n", profiles,
-		       fake_exists(APPARMORFS "/policy/namespaces/application") ? "application\n"
-										: "",
-		       labelled ? fake->exec_label : "", fake_get(AA_USERNS_SYSCTL),
-		       fake_get(AA_PARAMETERS "/lock_policy"), fake->mounted[FS_PROC],
-		       fake->mounted[FS_SYSFS], fake->mounted[FS_SECURITYFS]);
+	(void)form(profiles, sizeof(profiles), "%s", fake->listing);
+	(void)form(buf, cap, "%s%s%ssysctl %slock %smounted %d%d%d\n", profiles,
+		   fake_exists(APPARMORFS "/policy/namespaces/application") ? "application\n" : "",
+		   labelled ? fake->exec_label : "", fake_get(AA_USERNS_SYSCTL),
+		   fake_get(AA_PARAMETERS "/lock_policy"), fake->mounted[FS_PROC],
+		   fake->mounted[FS_SYSFS], fake->mounted[FS_SECURITYFS]);
 }
 
 /* ---- a fresh root ---- */
@@ -488,7 +505,7 @@ static inline int fake_setup(void **state)
 	assert_true(fake != MAP_FAILED);
 	strcpy(fake->dir, "/tmp/initward-unit-XXXXXX");
 	assert_non_null(mkdtemp(fake->dir));
-	fake->init = getpid();
+	fake->init = __real_getpid();
 	n_made_blobs = 0;
 	fake_kernel();
 	boot_init();
@@ -563,7 +580,7 @@ static inline void configure(const char *lines)
 {
 	char text[1024];
 
-	(void)snprintf(text, sizeof(text), CONF_HEAD "%s", lines);
+	(void)form(text, sizeof(text), CONF_HEAD "%s", lines);
 	fake_put("initward/initward.conf", text);
 	STEP_IS_OK(step_configuration);
 	STEP_IS_OK(step_cmdline);

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// wrap: syscall read write mkdirat unlinkat mknodat fchownat chown getdents64 statfs mount umount2
+// wrap: uname vfork execve waitid waitpid _exit getpid
+/* What the kernel is like before anything is changed: early/loader/state.c. */
+#include "fake_root.h"
+
+static void other_programs_are_counted_and_kernel_threads_are_not(void **state)
+{
+	(void)state;
+	STEP_IS_OK(step_count_tasks);
+	assert_int_equal(boot.other_tasks, 0);
+	fake_link("proc/17/exe", "/sbin/modprobe");
+	STEP_FAILS(step_count_tasks, "programs started before this one, which stay unconfined: 1");
+	boot.other_tasks = 0;
+	fake_link("proc/234/exe", "/sbin/modprobe");
+	fake_link("proc/10/exe", "/x");
+	/* None of these is a task. */
+	fake_link("proc/self/exe", "/init");
+	fake_link("proc/0/exe", "/x");
+	fake_link("proc/:9/exe", "/x");
+	STEP_FAILS(step_count_tasks, "programs started before this one, which stay unconfined: 3");
+	assert_int_equal(boot.other_tasks, 3);
+	LOG_IS("");
+}
+
+static void tasks_that_cannot_be_counted_are_said(void **state)
+{
+	(void)state;
+	fault("getdents", "proc", EIO);
+	STEP_FAILS(step_count_tasks, "/proc cannot be read: 5");
+	no_faults();
+	fault("open", "proc", EACCES);
+	STEP_FAILS(step_count_tasks, "/proc cannot be read: EACCES");
+}
+
+static void a_usable_apparmor_is_taken(void **state)
+{
+	(void)state;
+	configure("");
+	STEP_IS_OK(step_apparmor);
+	LOG_IS("");
+}
+
+static void each_way_to_be_off_is_told(void **state)
+{
+	static const struct {
+		const char *cmdline, *enabled, *active, *why;
+	} rows[] = {
+		{ "quiet", NULL, "capability",
+		  "this kernel has no AppArmor; use one with CONFIG_SECURITY_APPARMOR=y" },
+		{ "apparmor=0", "N", "capability,selinux",
+		  "apparmor=0 on the kernel command line turns it off; remove it" },
+		{ "lsm=lockdown,yama", "N", "lockdown,capability,yama",
+		  "lsm=\"lockdown,yama\" on the kernel command line does not name apparmor; add "
+		  "it to the list, or remove lsm=" },
+		{ "lsm=selinux,apparmor", "N", "lockdown,capability,selinux",
+		  "lsm=\"selinux,apparmor\" starts selinux first, and the first exclusive LSM "
+		  "wins; put apparmor before it" },
+		{ "security=selinux", "N", "capability,selinux",
+		  "security=\"selinux\" on the kernel command line selects another LSM; use "
+		  "security=apparmor" },
+		{ "quiet", "N", "capability,selinux",
+		  "the kernel's built-in order starts selinux first; boot with "
+		  "security=apparmor" },
+		{ "quiet", "N", "capability",
+		  "the kernel's built-in list (CONFIG_LSM) leaves it out; boot with "
+		  "security=apparmor" },
+		{ "quiet", "N", NULL,
+		  "the kernel's built-in list (CONFIG_LSM) leaves it out; boot with "
+		  "security=apparmor" },
+	};
+	char why[512];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		fake_put("proc/cmdline", rows[i].cmdline);
+		fake_put(AA_PARAMETERS "/enabled", rows[i].enabled ? rows[i].enabled : "");
+		fake_put("sys/kernel/security/lsm", rows[i].active ? rows[i].active : "");
+		if (!rows[i].enabled)
+			fake_drop(AA_PARAMETERS "/enabled");
+		if (!rows[i].active)
+			fake_drop("sys/kernel/security/lsm");
+		configure("");
+		(void)form(why, sizeof(why), "it is off: %s", rows[i].why);
+		STEP_FAILS(step_apparmor, why);
+	}
+	LOG_IS("");
+}
+
+static void locked_policy_is_told(void **state)
+{
+	(void)state;
+	configure("");
+	fake_put(AA_PARAMETERS "/lock_policy", "Y\n");
+	STEP_FAILS(step_apparmor, "policy is locked; remove apparmor.lock_policy=1 from the kernel "
+				  "command line");
+	fake_drop(AA_PARAMETERS "/lock_policy");
+	STEP_FAILS(step_apparmor,
+		   "/sys/module/apparmor/parameters/lock_policy cannot be read: ENOENT");
+}
+
+static void the_module_wide_mode_must_not_override(void **state)
+{
+	static const struct {
+		const char *mode;
+		enum policy policy;
+		int want;
+	} rows[] = {
+		{ "enforce\n", POLICY_ENFORCE, STEP_OK },
+		{ "enforce\n", POLICY_COMPLAIN, STEP_OK },
+		{ "kill\n", POLICY_ENFORCE, STEP_OK },
+		{ "kill\n", POLICY_COMPLAIN, STEP_FAILED },
+		{ "complain\n", POLICY_ENFORCE, STEP_FAILED },
+		{ "complain\n", POLICY_COMPLAIN, STEP_FAILED },
+		{ "unconfined\n", POLICY_ENFORCE, STEP_FAILED },
+		{ "enforced\n", POLICY_ENFORCE, STEP_FAILED },
+		{ "\n", POLICY_ENFORCE, STEP_FAILED },
+	};
+	char why[128];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int n = (int)strcspn(rows[i].mode, "\n");
+
+		fake_put(AA_PARAMETERS "/mode", rows[i].mode);
+		boot.conf.policy = rows[i].policy;
+		(void)form(why, sizeof(why),
+			   "apparmor.mode=%.*s overrides the mode of every profile; remove it", n,
+			   rows[i].mode);
+		run_step(rows[i].mode, check_mode, rows[i].want, why);
+		run_step(rows[i].mode, step_apparmor, rows[i].want, why);
+	}
+	fake_drop(AA_PARAMETERS "/mode");
+	STEP_FAILS(check_mode, "/sys/module/apparmor/parameters/mode cannot be read: ENOENT");
+}
+
+struct stack_row {
+	const char *conf;
+	const char *stacked, *level, *ns, *label;
+	bool refused; /* may the loader not write to the reserved path? */
+	int want;
+};
+
+static const struct stack_row stack_rows[] = {
+	/* free */
+	{ "", "no", "0", "root", "unconfined", false, STEP_OK },
+	{ "mode = visible\n", "no", "0", "root", "unconfined", false, STEP_OK },
+	/* hidden, as configured: the label alone cannot tell */
+	{ "", "yes", "1", "application", "unconfined", true, STEP_HAND_ON },
+	{ "policy = complain\n", "yes", "1", "application", "unconfined", false, STEP_HAND_ON },
+	/* it looks so, and the proof says otherwise */
+	{ "", "yes", "1", "application", "unconfined", false, STEP_FAILED },
+	{ "policy = complain\n", "yes", "1", "application", "unconfined", true, STEP_FAILED },
+	/* another namespace, another depth, no stack */
+	{ "", "yes", "1", "other", "unconfined", true, STEP_FAILED },
+	{ "", "yes", "2", "application", "unconfined", true, STEP_FAILED },
+	{ "", "no", "1", "application", "unconfined", true, STEP_FAILED },
+	{ "", "yes", "0", "root", "global//&unconfined", true, STEP_FAILED },
+	/* visible */
+	{ "mode = visible\n", "yes", "0", "root", "global//&unconfined (enforce)", true,
+	  STEP_HAND_ON },
+	{ "mode = visible\npolicy = complain\n", "yes", "0", "root",
+	  "global//&unconfined (complain)", false, STEP_HAND_ON },
+	{ "mode = visible\n", "yes", "0", "root", "global//&unconfined (enforce)", false,
+	  STEP_FAILED },
+	{ "mode = visible\n", "no", "0", "root", "global (enforce)", true, STEP_FAILED },
+	{ "mode = visible\n", "yes", "1", "application", "unconfined", true, STEP_FAILED },
+	{ "mode = visible\n", "yes", "1", "application", "global//&unconfined", true, STEP_FAILED },
+	{ "", "no", "0", "root", "something (complain)", false, STEP_FAILED },
+};
+
+static void a_present_stack_is_free_or_configured_or_fatal(void **state)
+{
+	char why[512];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(stack_rows); i++) {
+		const struct stack_row *row = &stack_rows[i];
+		int n = (int)strcspn(row->label, " ");
+
+		fake_put(APPARMORFS "/.ns_stacked", row->stacked);
+		fake_put(APPARMORFS "/.ns_level", row->level);
+		fake_put(APPARMORFS "/.ns_name", row->ns);
+		fake_put(AA_ATTR "/current", row->label);
+		fake->own_refused = row->refused;
+		boot.outcome = OUTCOME_NONE;
+		configure(row->conf);
+		(void)form(why, sizeof(why),
+			   "this program is confined already, and not as configured: label %.*s, "
+			   "namespace %s, level %s; it has to be the first program that the "
+			   "kernel starts",
+			   n, row->label, row->ns, row->level);
+		run_step(row->label, step_stack, row->want, why);
+		check_number(row->label, boot.outcome,
+			     row->want == STEP_HAND_ON ? OUTCOME_ALREADY : OUTCOME_NONE);
+	}
+	LOG_IS("");
+}
+
+static void a_stack_that_cannot_be_read_is_told(void **state)
+{
+	static const char *const files[] = {
+		APPARMORFS "/.ns_stacked",
+		APPARMORFS "/.ns_level",
+		APPARMORFS "/.ns_name",
+		AA_ATTR "/current",
+	};
+	char why[128];
+
+	(void)state;
+	configure("");
+	for (size_t i = 0; i < COUNT(files); i++) {
+		no_faults();
+		fault("open", files[i], EACCES);
+		(void)form(why, sizeof(why), "/%s cannot be read: EACCES", files[i]);
+		STEP_FAILS(step_stack, why);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		STEP_TEST(other_programs_are_counted_and_kernel_threads_are_not),
+		STEP_TEST(tasks_that_cannot_be_counted_are_said),
+		STEP_TEST(a_usable_apparmor_is_taken),
+		STEP_TEST(each_way_to_be_off_is_told),
+		STEP_TEST(locked_policy_is_told),
+		STEP_TEST(the_module_wide_mode_must_not_override),
+		STEP_TEST(a_present_stack_is_free_or_configured_or_fatal),
+		STEP_TEST(a_stack_that_cannot_be_read_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
