@@ -436,8 +436,13 @@ static void test_wrong_order(void **state)
 	put_version(&b, 5);
 	put_profile(&b, "a", 0);
 	check_refused("version twice", &b, BLOB_FORMAT);
+}
 
-	b.n = 0;
+static void test_wrong_namespace_or_name(void **state)
+{
+	struct builder b = { .n = 0 };
+
+	(void)state;
 	put_version(&b, 5);
 	put_name(&b, "namespace");
 	put_u32(&b, 5);
@@ -773,6 +778,7 @@ int main(void)
 		cmocka_unit_test(test_a_colon_later_is_no_namespace),
 		cmocka_unit_test(test_everything_in_a_body),
 		cmocka_unit_test(test_wrong_order),
+		cmocka_unit_test(test_wrong_namespace_or_name),
 		cmocka_unit_test(test_bad_flags),
 		cmocka_unit_test(test_bad_texts),
 		cmocka_unit_test(test_garbage),

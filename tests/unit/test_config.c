@@ -226,7 +226,7 @@ static void test_on_failure_of_bad_files(void **state)
 		{ LIT(V "on_failure = continue\n"), true, ON_FAILURE_CONTINUE },
 		{ LIT(V INIT "on_failure = continue\nbroken\n"), true, ON_FAILURE_CONTINUE },
 		{ LIT(V INIT "on_failure = panic\nx = y\n"), true, ON_FAILURE_PANIC },
-		{ LIT(V INIT "on_failure = contine\n"), true, ON_FAILURE_PANIC },
+		{ LIT(V INIT "on_failure = cont\n"), true, ON_FAILURE_PANIC },
 		{ LIT(V INIT "on_failure =\n"), true, ON_FAILURE_PANIC },
 		{ LIT(V INIT "on_failure = continue\non_failure = continue\n"), true,
 		  ON_FAILURE_PANIC },
