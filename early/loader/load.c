@@ -49,8 +49,10 @@ int step_sysctl(struct boot *b)
 		return STEP_FAILED;
 	if (value[0] == '0')
 		return STEP_OK;
+	if (need_write(b, AA_USERNS_SYSCTL, "0") != STEP_OK)
+		return STEP_FAILED;
 	b->undo.userns_sysctl = value[0];
-	return need_write(b, AA_USERNS_SYSCTL, "0");
+	return STEP_OK;
 }
 
 /* security/apparmor/policy_unpack.c: version, then structure. The other errors speak for
