@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// wrap: syscall read write mkdirat unlinkat mknodat fchownat chown getdents64 statfs mount umount2
+// wrap: uname vfork execve waitid waitpid _exit getpid
+/* The label, its proof and the seal: early/loader/confine.c, probe.c. */
+#include "fake_bundle.h"
+
+#define EXEC_PATH "proc/self/attr/apparmor/exec"
+#define LOCK_PATH "sys/module/apparmor/parameters/lock_policy"
+#define HIDDEN	  "global//&:application:unconfined"
+
+static void loaded(const char *conf)
+{
+	bundle_plain();
+	read_bundle(conf);
+	STEP_IS_OK(step_load);
+	STEP_IS_OK(step_namespaces);
+	fake_forget();
+}
+
+/* ---- label ---- */
+
+static void the_label_is_set_and_read_back(void **state)
+{
+	(void)state;
+	loaded("");
+	STEP_IS_OK(step_label);
+	LOG_IS("write " EXEC_PATH " \"exec " HIDDEN "\"\n");
+	check_text("label", fake->exec_label, HIDDEN);
+	assert_true(boot.undo.label_set);
+	configure("mode = visible\n");
+	fake_forget();
+	STEP_IS_OK(step_label);
+	LOG_IS("write " EXEC_PATH " \"exec global//&unconfined\"\n");
+}
+
+static void a_label_that_is_refused_is_told(void **state)
+{
+	(void)state;
+	loaded("");
+	fault("write", EXEC_PATH, ENOENT);
+	STEP_FAILS(step_label, "/" EXEC_PATH " cannot be set to \"exec " HIDDEN "\": ENOENT");
+	assert_true(boot.undo.label_set);
+	no_faults();
+	fault("write", EXEC_PATH, FAULT_SHORT);
+	STEP_FAILS(step_label, "/" EXEC_PATH " cannot be set to \"exec " HIDDEN "\": 5");
+	no_faults();
+	fault("read", EXEC_PATH, EINVAL);
+	STEP_FAILS(step_label, "/" EXEC_PATH " cannot be read: EINVAL");
+}
+
+static const char *other_label;
+
+static void set_other_label(const char *call, const char *path)
+{
+	if (strcmp(call, "write") == 0 && strcmp(path, EXEC_PATH) == 0)
+		fake_put(EXEC_PATH, other_label);
+}
+
+static void a_label_that_comes_out_otherwise_is_told(void **state)
+{
+	(void)state;
+	loaded("");
+	fault("write", EXEC_PATH, FAULT_SILENT);
+	STEP_FAILS(step_label, "the label of the next execution is , not " HIDDEN);
+	no_faults();
+	fake->hook = set_other_label;
+	other_label = "global//&unconfined (enforce)\n";
+	STEP_FAILS(step_label,
+		   "the label of the next execution is global//&unconfined, not " HIDDEN);
+	other_label = HIDDEN "x (enforce)\n";
+	STEP_FAILS(step_label, "the label of the next execution is " HIDDEN "x, not " HIDDEN);
+	other_label = HIDDEN " (complain)\n";
+	STEP_IS_OK(step_label);
+}
+
+/* ---- proof ---- */
+
+static void a_refused_write_is_the_proof(void **state)
+{
+	(void)state;
+	loaded("");
+	STEP_IS_OK(step_label);
+	STEP_IS_OK(step_proof);
+	assert_int_equal(boot.outcome, OUTCOME_CONFINED);
+}
+
+static void a_dry_run_refuses_nothing(void **state)
+{
+	(void)state;
+	loaded("policy = complain\n");
+	STEP_IS_OK(step_label);
+	STEP_IS_OK(step_proof);
+	assert_int_equal(boot.outcome, OUTCOME_COMPLAIN);
+}
+
+static void in_the_mode_kill_the_signal_is_the_refusal(void **state)
+{
+	(void)state;
+	fake_put(AA_PARAMETERS "/mode", "kill\n");
+	loaded("");
+	STEP_IS_OK(step_label);
+	STEP_IS_OK(step_proof);
+	assert_int_equal(boot.outcome, OUTCOME_CONFINED);
+}
+
+static void loaded_is_not_in_force(void **state)
+{
+	(void)state;
+	loaded("");
+	STEP_IS_OK(step_label);
+	fake_put(AA_PARAMETERS "/mode", "complain\n");
+	STEP_FAILS(step_proof,
+		   "loaded, but not in force as configured: a write to /proc/version is "
+		   "not refused");
+	assert_int_equal(boot.outcome, OUTCOME_NONE);
+	fake_put(AA_PARAMETERS "/mode", "enforce\n");
+	fake->control_refused = true;
+	STEP_FAILS(step_proof,
+		   "loaded, but not in force as configured: a write to /proc/version is "
+		   "refused, but so is /proc/uptime");
+	assert_int_equal(boot.outcome, OUTCOME_NONE);
+}
+
+static void a_dry_run_that_refuses_is_none(void **state)
+{
+	(void)state;
+	loaded("policy = complain\n");
+	STEP_IS_OK(step_label);
+	fake->probe_end = PROBE_REFUSED;
+	STEP_FAILS(step_proof,
+		   "loaded, but not in force as configured: a write to /proc/version is "
+		   "refused");
+	assert_int_equal(boot.outcome, OUTCOME_NONE);
+}
+
+static void the_child_has_to_run_under_the_label(void **state)
+{
+	static const char *const labels[][2] = {
+		{ "unconfined", "unconfined" },
+		{ "global//&unconfined", "global//&unconfined" },
+		{ HIDDEN "x", HIDDEN "x" },
+		{ "global", "global" },
+	};
+	char why[256];
+
+	(void)state;
+	loaded("");
+	STEP_IS_OK(step_label);
+	fake->probe_end = PROBE_REFUSED;
+	for (size_t i = 0; i < COUNT(labels); i++) {
+		fake->probe_label = labels[i][0];
+		(void)form(why, sizeof(why),
+			   "a child executed under the label runs under %s, not " HIDDEN,
+			   labels[i][1]);
+		STEP_FAILS(step_proof, why);
+		assert_int_equal(boot.outcome, OUTCOME_NONE);
+	}
+}
+
+/* ---- the child ---- */
+
+static void a_child_that_cannot_be_executed_is_told(void **state)
+{
+	(void)state;
+	loaded("");
+	fault("execve", "/proc/self/exe", EACCES);
+	STEP_FAILS(step_proof, "no child can be executed under " HIDDEN ": EACCES");
+	no_faults();
+	fault("write", EXEC_PATH, EINVAL);
+	STEP_FAILS(step_proof, "no child can be executed under " HIDDEN ": EINVAL");
+	no_faults();
+	fake->probe_end = 100;
+	STEP_FAILS(step_proof, "no child can be executed under " HIDDEN ": 100");
+	fake->probe_end = -SIGTERM;
+	STEP_FAILS(step_proof, "no child can be executed under " HIDDEN ": 15");
+	assert_int_equal(boot.outcome, OUTCOME_NONE);
+}
+
+static void a_child_that_is_lost_is_told(void **state)
+{
+	(void)state;
+	loaded("");
+	fault("vfork", "", ENOMEM);
+	STEP_FAILS(step_proof, "no child for the proof: ENOMEM");
+	no_faults();
+	fault("waitid", "", EINVAL);
+	STEP_FAILS(step_proof, "the child of the proof is lost: EINVAL");
+	/* The one that nobody has waited for. */
+	assert_true(__real_waitpid(-1, NULL, 0) > 0);
+}
+
+static void no_child_is_left_behind(void **state)
+{
+	struct probe_result result;
+
+	(void)state;
+	loaded("");
+	assert_int_equal(probe_run(&boot, &result), STEP_OK);
+	assert_int_equal(result.answer, PROBE_REFUSED);
+	check_text("label", result.label, HIDDEN);
+	LOG_IS("write " EXEC_PATH " \"exec " HIDDEN "\"\n");
+	fault("execve", "/proc/self/exe", EACCES);
+	assert_int_equal(probe_run(&boot, &result), STEP_FAILED);
+	assert_int_equal(__real_waitpid(-1, NULL, 0), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void a_label_that_cannot_be_read_is_told(void **state)
+{
+	unsigned int before = open_descriptors();
+	struct probe_result result;
+
+	(void)state;
+	loaded("");
+	fault_after(0, "read", NULL, EACCES);
+	assert_int_equal(probe_run(&boot, &result), STEP_FAILED);
+	assert_non_null(strstr(boot.why_text, "/attr/apparmor/current cannot be read: EACCES"));
+	assert_int_equal(open_descriptors(), before);
+	assert_int_equal(__real_waitpid(-1, NULL, 0), -1);
+}
+
+static void the_probe_tells_refusals_apart(void **state)
+{
+	(void)state;
+	loaded("");
+	assert_int_equal(probe_main(), PROBE_ALLOWED);
+	strcpy(fake->probe_asked, HIDDEN);
+	assert_int_equal(probe_main(), PROBE_REFUSED);
+	fake->control_refused = true;
+	assert_int_equal(probe_main(), PROBE_UNCLEAR);
+	fake->probe_asked[0] = '\0';
+	assert_int_equal(probe_main(), PROBE_UNCLEAR);
+}
+
+/* ---- seal ---- */
+
+static void only_the_level_sealed_seals(void **state)
+{
+	(void)state;
+	loaded("");
+	STEP_IS_OK(step_seal);
+	LOG_IS("");
+	assert_false(boot.undo.sealed);
+	configure("level = sealed\n");
+	STEP_IS_OK(step_seal);
+	LOG_IS("write " LOCK_PATH " \"1\"\n");
+	assert_true(boot.undo.sealed);
+	check_text("latch", fake_get(LOCK_PATH), "Y\n");
+}
+
+static void a_seal_that_does_not_hold_is_told(void **state)
+{
+	(void)state;
+	loaded("level = sealed\n");
+	fault("write", LOCK_PATH, FAULT_SILENT);
+	STEP_FAILS(step_seal, "lock_policy was set, but does not say so");
+	assert_false(boot.undo.sealed);
+	no_faults();
+	fault("write", LOCK_PATH, EACCES);
+	STEP_FAILS(step_seal, "/" LOCK_PATH " cannot be set to \"1\": EACCES");
+	no_faults();
+	fault("read", LOCK_PATH, EIO);
+	STEP_FAILS(step_seal, "/" LOCK_PATH " cannot be read: 5");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		STEP_TEST(the_label_is_set_and_read_back),
+		STEP_TEST(a_label_that_is_refused_is_told),
+		STEP_TEST(a_label_that_comes_out_otherwise_is_told),
+		STEP_TEST(a_refused_write_is_the_proof),
+		STEP_TEST(a_dry_run_refuses_nothing),
+		STEP_TEST(in_the_mode_kill_the_signal_is_the_refusal),
+		STEP_TEST(loaded_is_not_in_force),
+		STEP_TEST(a_dry_run_that_refuses_is_none),
+		STEP_TEST(the_child_has_to_run_under_the_label),
+		STEP_TEST(a_child_that_cannot_be_executed_is_told),
+		STEP_TEST(a_child_that_is_lost_is_told),
+		STEP_TEST(no_child_is_left_behind),
+		STEP_TEST(a_label_that_cannot_be_read_is_told),
+		STEP_TEST(the_probe_tells_refusals_apart),
+		STEP_TEST(only_the_level_sealed_seals),
+		STEP_TEST(a_seal_that_does_not_hold_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
