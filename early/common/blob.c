@@ -38,14 +38,16 @@ struct reader {
 	struct span text; /* of a NAME or STRING, without its NUL */
 };
 
-static const char *const mode_names[MODE_COUNT] = {
-	[MODE_ENFORCE] = "enforce",	  [MODE_COMPLAIN] = "complain", [MODE_KILL] = "kill",
-	[MODE_UNCONFINED] = "unconfined", [MODE_USER] = "user",
-};
+static const char mode_names[] = "enforce\0complain\0kill\0unconfined\0user\0";
 
 const char *profile_mode_name(unsigned int mode)
 {
-	return mode < MODE_COUNT ? mode_names[mode] : NULL;
+	return mode < MODE_COUNT ? words_at(mode_names, mode) : NULL;
+}
+
+int profile_mode_index(struct span name)
+{
+	return words_index(mode_names, name);
 }
 
 const char *blob_error(int err)
@@ -111,7 +113,6 @@ static void take_text(struct reader *r)
 static void take_item(struct reader *r)
 {
 	r->tag = take_uint(r, 1);
-	r->text.n = r->u32 = 0;
 	switch (r->tag) {
 	case TAG_U8:
 		(void)take(r, 1);

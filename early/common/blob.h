@@ -2,8 +2,7 @@
 #ifndef INITWARD_BLOB_H
 #define INITWARD_BLOB_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "span.h"
 
 /*
  * Reads the names, modes and namespaces out of compiled AppArmor policy. The format is the one
@@ -53,5 +52,8 @@ const char *blob_error(int err);
 
 /* "enforce", ...; NULL for no mode. As in the kernel's aa_profile_mode_names[]. */
 const char *profile_mode_name(unsigned int mode);
+
+/* The enum profile_mode of a name, -1 for none. */
+int profile_mode_index(struct span name);
 
 #endif

@@ -5,36 +5,35 @@
 
 #include "kv.h"
 
-static const char *const policy_words[] = { "off", "complain", "enforce", NULL };
-static const char *const mode_words[] = { "visible", "hidden", NULL };
-static const char *const level_words[] = { "compatible", "sealed", NULL };
-static const char *const on_failure_words[] = { "continue", "panic", NULL };
-static const char *const lock_words[] = { "no", "yes", NULL };
+static const char policy_words[] = "off\0complain\0enforce\0";
+static const char mode_words[] = "visible\0hidden\0";
+static const char level_words[] = "compatible\0sealed\0";
+static const char on_failure_words[] = "continue\0panic\0";
+static const char lock_words[] = "no\0yes\0";
 
 enum key { KEY_POLICY, KEY_MODE, KEY_ON_FAILURE, KEY_INIT, KEY_LEVEL, KEY_LOCK, KEY_COUNT };
 
-/* The first KEY_LEVEL of them may also be given on the kernel command line. */
-static const char *const key_words[] = { "policy", "mode", "on_failure", "init",
-					 "level",  "lock", NULL };
+/* Those before KEY_LEVEL may also be given on the kernel command line. */
+static const char key_words[] = "policy\0mode\0on_failure\0init\0level\0lock\0";
 
 const char *policy_name(enum policy policy)
 {
-	return policy_words[policy];
+	return words_at(policy_words, policy);
 }
 
 const char *mode_name(enum mode mode)
 {
-	return mode_words[mode];
+	return words_at(mode_words, mode);
 }
 
 const char *level_name(enum level level)
 {
-	return level_words[level];
+	return words_at(level_words, level);
 }
 
 const char *on_failure_name(enum on_failure on_failure)
 {
-	return on_failure_words[on_failure];
+	return words_at(on_failure_words, on_failure);
 }
 
 void config_init(struct config *ret)
@@ -47,19 +46,11 @@ void config_init(struct config *ret)
 	};
 }
 
-/* The place of `s` in `words`, -1 where it is none of them. */
-static int word_index(const char *const *words, struct span s)
-{
-	for (int i = 0; words[i]; i++) {
-		if (span_is(s, words[i]))
-			return i;
-	}
-	return -1;
-}
-
 static bool set_init(struct config *conf, struct span value)
 {
-	if (value.n < 2 || value.n > LIMIT_NAME || value.p[0] != '/')
+	/* "/init" is this program, which would execute itself for ever. */
+	if (value.n < 2 || value.n > LIMIT_NAME || value.p[0] != '/' || kv_has_control(value) ||
+	    span_is(value, "/init"))
 		return false;
 	memcpy(conf->init, value.p, value.n);
 	conf->init[value.n] = '\0';
@@ -68,7 +59,7 @@ static bool set_init(struct config *conf, struct span value)
 
 static bool set_key(struct config *conf, enum key key, struct span value)
 {
-	static const char *const *const words[KEY_COUNT] = {
+	static const char *const words[KEY_COUNT] = {
 		[KEY_POLICY] = policy_words, [KEY_MODE] = mode_words,
 		[KEY_LEVEL] = level_words,   [KEY_ON_FAILURE] = on_failure_words,
 		[KEY_LOCK] = lock_words,
@@ -77,7 +68,7 @@ static bool set_key(struct config *conf, enum key key, struct span value)
 
 	if (key == KEY_INIT)
 		return set_init(conf, value);
-	i = word_index(words[key], value);
+	i = words_index(words[key], value);
 	if (i < 0)
 		return false;
 	if (key == KEY_POLICY)
@@ -95,7 +86,7 @@ static bool set_key(struct config *conf, enum key key, struct span value)
 
 bool config_set(struct config *conf, struct span key, struct span value)
 {
-	int i = word_index(key_words, key);
+	int i = words_index(key_words, key);
 
 	return i >= 0 && i < KEY_LEVEL && set_key(conf, (enum key)i, value);
 }
@@ -115,7 +106,7 @@ static void complain(struct strbuf *why, unsigned int bad, unsigned int line, co
 static const char *take_line(struct config *conf, const struct kv *kv, bool seen[KEY_COUNT],
 			     struct span *word)
 {
-	int key = word_index(key_words, kv->key);
+	int key = words_index(key_words, kv->key);
 
 	*word = kv->key;
 	if (key < 0)
@@ -125,7 +116,8 @@ static const char *take_line(struct config *conf, const struct kv *kv, bool seen
 	seen[key] = true;
 	*word = kv->value;
 	if (!set_key(conf, (enum key)key, kv->value))
-		return key == KEY_INIT ? "not an absolute path:" : "unknown value";
+		return key == KEY_INIT ? "not an absolute path to another program:"
+				       : "unknown value";
 	return NULL;
 }
 

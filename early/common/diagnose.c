@@ -51,7 +51,11 @@ static void explain_lsm(const struct lsm_facts *f, struct strbuf *ret)
 
 	sb_str(ret, "lsm=");
 	sb_quoted(ret, lsm);
-	if (list_has(lsm, span_of("apparmor")) && active_rival(f->active, &rival)) {
+	if (list_has(lsm, span_of("apparmor"))) {
+		if (!active_rival(f->active, &rival)) {
+			sb_str(ret, " names apparmor, but it did not start");
+			return;
+		}
 		sb_str(ret, " starts ");
 		sb_span(ret, rival);
 		sb_str(ret, " first, and the first exclusive LSM wins; put apparmor before it");
@@ -68,11 +72,9 @@ void diagnose_off(const struct lsm_facts *f, struct strbuf *ret)
 	struct span rival;
 
 	if (!f->built_in) {
-		sb_strs(ret, "this kernel has no AppArmor; use one with CONFIG_SECURITY_APPARMOR=y",
-			NULL);
+		sb_str(ret, "this kernel has no AppArmor; use one with CONFIG_SECURITY_APPARMOR=y");
 	} else if (says_no(f->cmdline.apparmor)) {
-		sb_strs(ret, "apparmor=", f->cmdline.apparmor,
-			" on the kernel command line turns it off; remove it", NULL);
+		sb_str(ret, "apparmor= on the kernel command line turns it off; remove it");
 	} else if (f->cmdline.lsm) {
 		explain_lsm(f, ret);
 	} else if (f->cmdline.security) {
@@ -86,9 +88,7 @@ void diagnose_off(const struct lsm_facts *f, struct strbuf *ret)
 		sb_span(ret, rival);
 		sb_str(ret, " first; boot with security=apparmor");
 	} else {
-		sb_strs(ret,
-			"the kernel's built-in list (CONFIG_LSM) leaves it out; boot with "
-			"security=apparmor",
-			NULL);
+		sb_str(ret, "the kernel's built-in list (CONFIG_LSM) leaves it out; boot with "
+			    "security=apparmor");
 	}
 }

@@ -6,7 +6,7 @@ struct kv kv_open(struct span text)
 	return (struct kv){ .rest = text };
 }
 
-static bool has_control(struct span s)
+bool kv_has_control(struct span s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
@@ -24,7 +24,7 @@ int kv_next(struct kv *kv)
 	while (span_next_line(&kv->rest, &line)) {
 		kv->line++;
 		kv->text = line = span_trim(line);
-		if (has_control(line))
+		if (kv_has_control(line))
 			return -1;
 		if (!line.n || line.p[0] == '#')
 			continue;

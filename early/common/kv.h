@@ -21,6 +21,9 @@ struct kv kv_open(struct span text);
 /* 1: a key and its value; 0: the end; -1: the line has no '=', no key, or a control character. */
 int kv_next(struct kv *kv);
 
+/* Is there a control character other than a tab? */
+bool kv_has_control(struct span s);
+
 /* Takes the first line, which has to say "version = 1". */
 bool kv_version(struct kv *kv);
 

@@ -54,6 +54,8 @@ static const char *open_set(struct manifest *m, const struct kv *kv)
 
 	if (m->n_sets == LIMIT_SETS)
 		return "more sets than the limit";
+	if (!is_plain_name(kv->value))
+		return "not a name";
 	*set = (struct manifest_set){
 		.name = kv->value,
 		.rank = UINT16_MAX + 1,
@@ -309,15 +311,6 @@ static const char *take_blob(struct manifest_policy *p, struct selection *sel, s
 	return NULL;
 }
 
-static int mode_index(struct span word)
-{
-	for (unsigned int i = 0; i < MODE_COUNT; i++) {
-		if (span_is(word, profile_mode_name(i)))
-			return (int)i;
-	}
-	return -1;
-}
-
 static int compare(const struct manifest_profile *a, const struct manifest_profile *b)
 {
 	if (a->ns != b->ns)
@@ -386,7 +379,7 @@ static const char *take_profile(struct manifest_policy *p, struct selection *sel
 	int mode;
 
 	(void)take_word(&name, &word);
-	mode = mode_index(word);
+	mode = profile_mode_index(word);
 	if (mode < 0 || !name.n || name.n > LIMIT_NAME || name.p[0] == ':')
 		return "not a profile \"MODE NAME\" without namespace:";
 	sel->count++;

@@ -137,3 +137,19 @@ bool span_words_subset(struct span want, struct span have)
 	}
 	return true;
 }
+
+int words_index(const char *words, struct span s)
+{
+	for (int i = 0; *words; i++, words += strlen(words) + 1) {
+		if (span_is(s, words))
+			return i;
+	}
+	return -1;
+}
+
+const char *words_at(const char *words, unsigned int i)
+{
+	while (i--)
+		words += strlen(words) + 1;
+	return words;
+}

@@ -38,6 +38,13 @@ bool span_split(struct span a, char sep, struct span *ret, struct span *rest);
 /* A decimal number, digits only, at most `max`. */
 bool span_uint(struct span a, uint64_t max, uint64_t *ret);
 
+/*
+ * Words of a fixed set, packed: "one\0two\0" (the literal's own NUL ends the list). The number of a
+ * word, -1 where it is none of them; and the word of a number, which has to be one of the list's.
+ */
+int words_index(const char *words, struct span s);
+const char *words_at(const char *words, unsigned int i);
+
 /* True when each word of `want` is a word of `have`: feature masks are sets, their order says
  * nothing. */
 bool span_words_subset(struct span want, struct span have);

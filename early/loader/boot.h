@@ -67,6 +67,7 @@ struct boot {
 	enum fit fit;
 	enum outcome outcome;
 	struct undo undo;
+	bool kill;		/* the module-wide mode is "kill": a refusal may be the signal */
 	bool stderr_open;	/* was descriptor 2 open at entry? */
 	bool mounted[FS_COUNT]; /* by this program */
 	unsigned int other_tasks;
@@ -94,6 +95,7 @@ int step_cmdline(struct boot *b);
 int step_next_init(struct boot *b);
 int step_apparmor(struct boot *b);
 int step_stack(struct boot *b);
+int step_policy_lock(struct boot *b);
 int step_manifest(struct boot *b);
 int step_feature_set(struct boot *b);
 int step_read_policy(struct boot *b);
@@ -111,7 +113,7 @@ int step_unmount(struct boot *b);
 /* Is the module-wide mode (apparmor.mode=) one under which the policy acts as configured? */
 int check_mode(struct boot *b);
 
-/* Takes back what `b->undo` lists. STEP_FAILED where something could not be taken back. */
-int roll_back(struct boot *b);
+/* Takes back what `b->undo` lists. Returns what could not be taken back, NULL when all is. */
+const char *roll_back(struct boot *b);
 
 #endif

@@ -29,11 +29,11 @@ static int judge(struct boot *b, const struct probe_result *r)
 	bool enforce = b->conf.policy == POLICY_ENFORCE;
 
 	if (strcmp(r->label, b->label) != 0)
-		return fail(b, 0, "a child executed under the label runs under ", r->label,
+		return fail(b, 0, "a child under the label runs under ", r->label,
 			    ", not ", b->label, NULL);
 	if (r->answer == (enforce ? PROBE_REFUSED : PROBE_ALLOWED))
 		return STEP_OK;
-	return fail(b, 0, "loaded, but not in force as configured: a write to " PROOF_PATH " is ",
+	return fail(b, 0, "not in force as configured: a write to " PROOF_PATH " is ",
 		    r->answer == PROBE_ALLOWED	 ? "not refused"
 		    : r->answer == PROBE_REFUSED ? "refused"
 						 : "refused, but so is " CONTROL_PATH,
@@ -62,6 +62,6 @@ int step_seal(struct boot *b)
 		return STEP_FAILED;
 	b->undo.sealed = value[0] == 'Y';
 	if (!b->undo.sealed)
-		return fail(b, 0, "lock_policy was set, but does not say so", NULL);
+		return fail(b, 0, "lock_policy was set in vain", NULL);
 	return STEP_OK;
 }

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "listing.h"
@@ -21,6 +22,24 @@ static int fail_name(struct boot *b, int err, const char *before, struct span na
 	return STEP_FAILED;
 }
 
+/* apparmor/policy/namespaces/NS and FILE; names are at most LIMIT_NAME long, so that it fits. */
+static const char *namespace_path(struct boot *b, unsigned int ns, const char *file)
+{
+	static char path[LIMIT_NAME + 80];
+	struct strbuf sb;
+
+	sb_init(&sb, path, sizeof(path));
+	sb_str(&sb, APPARMORFS "/policy/namespaces/");
+	sb_span(&sb, b->policy.namespaces[ns]);
+	sb_str(&sb, file);
+	return path;
+}
+
+static bool exists(struct boot *b, const char *path)
+{
+	return syscall(SYS_faccessat, b->root, path, F_OK) == 0;
+}
+
 /* Loading over a profile could not be taken back, and a name given twice over a loaded one oopses
  * the kernel. */
 int step_not_loaded(struct boot *b)
@@ -31,7 +50,12 @@ int step_not_loaded(struct boot *b)
 		return STEP_FAILED;
 	if (listing.present)
 		return fail_name(b, 0, "profile ", listing.first,
-				 " is loaded already; see what ran before");
+				 " is there already; see what ran before");
+	for (unsigned int ns = 1; ns < b->policy.n_namespaces; ns++) {
+		if (exists(b, namespace_path(b, ns, "")))
+			return fail_name(b, 0, "policy namespace ", b->policy.namespaces[ns],
+					 " is there already; see what ran before");
+	}
 	return STEP_OK;
 }
 
@@ -43,7 +67,9 @@ int step_sysctl(struct boot *b)
 {
 	char value[8];
 
-	if (b->conf.mode != MODE_HIDDEN)
+	/* A kernel without user namespaces has no such sysctl (apparmor/lsm.c), nor the need for
+	 * it. */
+	if (b->conf.mode != MODE_HIDDEN || !exists(b, "proc/self/ns/user"))
 		return STEP_OK;
 	if (need_line(b, AA_USERNS_SYSCTL, value, sizeof(value)) != STEP_OK)
 		return STEP_FAILED;
@@ -73,19 +99,6 @@ int step_load(struct boot *b)
 	if (write_once(b, APPARMORFS "/.replace", data.p, data.n))
 		return STEP_OK;
 	return fail(b, errno, "the kernel refuses the policy", load_hint(errno), NULL);
-}
-
-/* apparmor/policy/namespaces/NS and FILE; names are at most LIMIT_NAME long, so that it fits. */
-static const char *namespace_path(struct boot *b, unsigned int ns, const char *file)
-{
-	static char path[LIMIT_NAME + 80];
-	struct strbuf sb;
-
-	sb_init(&sb, path, sizeof(path));
-	sb_str(&sb, APPARMORFS "/policy/namespaces/");
-	sb_span(&sb, b->policy.namespaces[ns]);
-	sb_str(&sb, file);
-	return path;
 }
 
 static int make_namespace(struct boot *b, unsigned int ns)
@@ -148,26 +161,24 @@ static bool remove_profiles(struct boot *b)
 			(void)write_once(b, APPARMORFS "/.remove", profile->name.p,
 					 profile->name.n);
 	}
-	b->undo.root_loaded = false;
 	return read_listing(b, &listing) == STEP_OK && !listing.present;
 }
 
-int roll_back(struct boot *b)
+const char *roll_back(struct boot *b)
 {
-	char value[2] = { b->undo.userns_sysctl, '\0' };
-	bool ok = true;
+	char value = b->undo.userns_sysctl;
+	const char *left = NULL;
 
-	if (b->undo.sealed)
-		return fail(b, 0, "policy is sealed: nothing can be taken back", NULL);
 	/* There is no way to clear the exec label; unconfined has the same effect. */
-	if (b->undo.label_set)
-		ok &= need_write(b, AA_ATTR "/exec", "exec unconfined") == STEP_OK;
-	b->undo.label_set = false;
-	ok &= remove_namespaces(b);
-	if (b->undo.root_loaded)
-		ok &= remove_profiles(b);
-	if (value[0])
-		ok &= need_write(b, AA_USERNS_SYSCTL, value) == STEP_OK;
-	b->undo.userns_sysctl = 0;
-	return ok ? STEP_OK : fail(b, 0, "not everything could be taken back", NULL);
+	if (b->undo.label_set && !write_once(b, AA_ATTR "/exec", "exec unconfined", 15))
+		left = "the label of the next execution";
+	if (b->undo.sealed)
+		return "the policy, which is sealed";
+	if (!remove_namespaces(b))
+		left = "a policy namespace";
+	if (b->undo.root_loaded && !remove_profiles(b))
+		left = "a profile";
+	if (value && !write_once(b, AA_USERNS_SYSCTL, &value, 1))
+		left = "the user namespace sysctl";
+	return left;
 }

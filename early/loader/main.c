@@ -32,6 +32,7 @@ static const struct step steps[] = {
 	{ "next init", step_next_init, FATAL },
 	{ "AppArmor", step_apparmor, FATAL },
 	{ "present stack", step_stack, FATAL },
+	{ "policy lock", step_policy_lock, FATAL },
 	{ "manifest", step_manifest, FATAL },
 	{ "feature set", step_feature_set, FATAL },
 	{ "policy", step_read_policy, FATAL },
@@ -101,19 +102,17 @@ static bool anything_done(const struct undo *undo)
 /* Says what failed and takes back what had been done. why_text stays that of the failure. */
 static void fail_boot(struct boot *b, const char *step)
 {
-	static char why[LIMIT_MESSAGE];
-	bool done = anything_done(&b->undo);
+	const char *left;
 
 	b->outcome = OUTCOME_FAILED;
 	say(b, '3', "FAILED: ", step, ": ", b->why_text, NULL);
-	if (!done && !b->undo.sealed)
+	if (!anything_done(&b->undo))
 		return;
-	memcpy(why, b->why_text, sizeof(why));
-	if (roll_back(b) == STEP_OK)
-		say(b, '3', "rolled back: the kernel is as before", NULL);
+	left = roll_back(b);
+	if (left)
+		say(b, '3', "FAILED: roll-back: cannot take back ", left, NULL);
 	else
-		say(b, '3', "FAILED: roll-back: ", b->why_text, NULL);
-	memcpy(b->why_text, why, sizeof(why));
+		say(b, '3', "rolled back: the kernel is as before", NULL);
 }
 
 /* The next init: same environment, argv[0] its path, everything else as the kernel gave it. */

@@ -55,13 +55,17 @@ int step_mount(struct boot *b)
 	return r;
 }
 
-/* In reverse, and only what step_mount() did: an init may mount them itself without asking. */
+/*
+ * In reverse, and only what step_mount() did: an init may mount them itself without asking.
+ * Detached, since a program that the kernel started may be in there.
+ */
 int step_unmount(struct boot *b)
 {
 	int r = STEP_OK;
 
 	for (int fs = FS_COUNT - 1; fs >= 0; fs--) {
-		if (b->mounted[fs] && umount2(filesystems[fs].path, UMOUNT_NOFOLLOW) < 0)
+		if (b->mounted[fs] &&
+		    umount2(filesystems[fs].path, UMOUNT_NOFOLLOW | MNT_DETACH) < 0)
 			r = fail(b, errno, filesystems[fs].path, " stays mounted", NULL);
 		b->mounted[fs] = false;
 	}

@@ -51,9 +51,11 @@ static int read_child_label(struct boot *b, pid_t pid, struct probe_result *ret)
 static int read_status(struct boot *b, const siginfo_t *info, struct probe_result *ret)
 {
 	/* In the module-wide mode "kill" the refusal is the signal. */
-	bool killed = info->si_code == CLD_KILLED && info->si_status == SIGKILL;
+	bool killed = b->kill && info->si_code == CLD_KILLED && info->si_status == SIGKILL;
 
-	if (!killed && (info->si_code != CLD_EXITED || info->si_status < PROBE_ALLOWED))
+	if (!killed && info->si_code != CLD_EXITED)
+		return fail(b, 0, "a signal ended the child under ", b->label, NULL);
+	if (!killed && info->si_status < PROBE_ALLOWED)
 		return fail(b, info->si_status, "no child can be executed under ", b->label, NULL);
 	ret->answer = killed ? PROBE_REFUSED : (enum probe_answer)info->si_status;
 	return STEP_OK;

@@ -10,7 +10,7 @@
 
 #include "io.h"
 
-static const char *const fit_names[] = { "none", "exact", "features", "base" };
+static const char fit_names[] = "none\0exact\0features\0base\0";
 
 /* One pair, closed by `end`: a blank or a newline. */
 static void add(struct strbuf *sb, const char *end, const char *key, const char *value)
@@ -30,7 +30,7 @@ static void add_policy(struct boot *b, struct strbuf *sb, const char *end)
 	sb_str(sb, "set=");
 	sb_span(sb, b->set->name);
 	sb_str(sb, end);
-	add(sb, end, "fit", fit_names[b->fit]);
+	add(sb, end, "fit", words_at(fit_names, b->fit));
 	if (b->lost.len)
 		add(sb, end, "unmediated", b->lost_text);
 	add_number(sb, end, "profiles", b->policy.n_profiles);
@@ -50,10 +50,7 @@ void describe(struct boot *b, struct strbuf *sb, const char *end)
 
 const char *outcome_name(enum outcome outcome)
 {
-	static const char *const names[] = { "none",	 "off",	     "already",
-					     "complain", "confined", "failed" };
-
-	return names[outcome];
+	return words_at("none\0off\0already\0complain\0confined\0failed\0", outcome);
 }
 
 int step_report(struct boot *b)

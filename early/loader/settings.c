@@ -56,7 +56,7 @@ int step_next_init(struct boot *b)
 	/* Raw: musl's faccessat() brings its emulation of AT_EACCESS along. */
 	if (syscall(SYS_faccessat, b->root, path + 1, X_OK) == 0)
 		return STEP_OK;
-	(void)fail(b, errno, "next init ", path, " is missing or not executable", NULL);
+	(void)fail(b, errno, path, " is missing or not executable", NULL);
 	sb_str(&b->why, "; check init =");
 	return STEP_FAILED;
 }

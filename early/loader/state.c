@@ -32,7 +32,7 @@ int step_count_tasks(struct boot *b)
 
 	if (!b->other_tasks)
 		return r;
-	(void)fail(b, 0, "programs started before this one, which stay unconfined: ", NULL);
+	(void)fail(b, 0, "programs that run already, unconfined: ", NULL);
 	sb_uint(&b->why, b->other_tasks);
 	return STEP_FAILED;
 }
@@ -59,8 +59,8 @@ int check_mode(struct boot *b)
 
 	if (need_line(b, AA_PARAMETERS "/mode", mode, sizeof(mode)) != STEP_OK)
 		return STEP_FAILED;
-	if (strcmp(mode, "enforce") == 0 ||
-	    (strcmp(mode, "kill") == 0 && b->conf.policy == POLICY_ENFORCE))
+	b->kill = strcmp(mode, "kill") == 0 && b->conf.policy == POLICY_ENFORCE;
+	if (b->kill || strcmp(mode, "enforce") == 0)
 		return STEP_OK;
 	return fail(b, 0, "apparmor.mode=", mode, " overrides the mode of every profile; remove it",
 		    NULL);
@@ -74,13 +74,18 @@ int step_apparmor(struct boot *b)
 
 	if (n < 0 || value[0] != 'Y')
 		return apparmor_is_off(b, n >= 0);
+	return STEP_OK;
+}
+
+/* Behind step_stack(): a stack that is there already may be sealed, and is handed on. */
+int step_policy_lock(struct boot *b)
+{
+	char value[8];
+
 	if (need_line(b, AA_PARAMETERS "/lock_policy", value, sizeof(value)) != STEP_OK)
 		return STEP_FAILED;
 	if (value[0] != 'N')
-		return fail(b, 0,
-			    "policy is locked; remove apparmor.lock_policy=1 from the kernel "
-			    "command line",
-			    NULL);
+		return fail(b, 0, "policy is locked; remove apparmor.lock_policy=1", NULL);
 	return check_mode(b);
 }
 
