@@ -281,6 +281,12 @@ static void test_options(void **state)
 		  "" },
 		{ "quiet initward.policy=off root=/dev/sda1",
 		  "off hidden compatible panic /sbin/init", "" },
+		/* Neither this program again, nor a text that would begin a line in log and report.
+		 */
+		{ "initward.init=/init", DEFAULT,
+		  "\"initward.init\"=\"/init\" (unknown option or value)" },
+		{ "initward.init=\"/x\nresult=confined\"", DEFAULT,
+		  "\"initward.init\"=\"/x?result=confined\" (unknown option or value)" },
 		{ "initward.policy=off initward.mode=visible initward.on_failure=continue "
 		  "initward.init=/a",
 		  "off visible compatible continue /a", "" },

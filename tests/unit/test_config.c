@@ -125,9 +125,13 @@ static void test_bad_lines(void **state)
 		{ LIT(V INIT "level = high\n"), 1, "line 3: unknown value \"high\"" },
 		{ LIT(V INIT "on_failure = reboot\n"), 1, "line 3: unknown value \"reboot\"" },
 		{ LIT(V INIT "lock = true\n"), 1, "line 3: unknown value \"true\"" },
-		{ LIT(V "init = sbin/init\n"), 1, "line 2: not an absolute path: \"sbin/init\"" },
-		{ LIT(V "init = /\n"), 1, "line 2: not an absolute path: \"/\"" },
-		{ LIT(V "init =\n"), 1, "line 2: not an absolute path: \"\"" },
+		{ LIT(V "init = sbin/init\n"), 1,
+		  "line 2: not an absolute path to another program: \"sbin/init\"" },
+		{ LIT(V "init = /init\n"), 1,
+		  "line 2: not an absolute path to another program: \"/init\"" },
+		{ LIT(V "init = /\n"), 1,
+		  "line 2: not an absolute path to another program: \"/\"" },
+		{ LIT(V "init =\n"), 1, "line 2: not an absolute path to another program: \"\"" },
 		{ LIT(V INIT INIT), 1, "line 3: duplicate key \"init\"" },
 		{ LIT(V INIT "policy = off\n\npolicy = off\n"), 1,
 		  "line 5: duplicate key \"policy\"" },
@@ -159,7 +163,8 @@ static void test_bad_lines(void **state)
 		  "line 2: unknown key \"a\"; line 3: not \"key = value\" in plain text: \"b\"; "
 		  "line 5: unknown value \"x\"" },
 		{ LIT(V "init = x\ninit = /y\n"), 2,
-		  "line 2: not an absolute path: \"x\"; line 3: duplicate key \"init\"" },
+		  "line 2: not an absolute path to another program: \"x\"; line 3: duplicate key "
+		  "\"init\"" },
 	};
 
 	(void)state;
@@ -280,7 +285,7 @@ static void test_longest_init(void **state)
 	o = parse((struct span){ text, (size_t)(path - text) + LIMIT_NAME + 1 });
 	assert_int_equal(o.bad, 1);
 	assert_string_equal(o.conf.init, "");
-	assert_memory_equal(o.why, "line 2: not an absolute path: \"/aaa", 34);
+	assert_memory_equal(o.why, "line 2: not an absolute path to another program: \"/aaa", 53);
 }
 
 /* More bad lines than a message holds are all counted, and the message says that it is cut. */

@@ -123,14 +123,14 @@ static void test_security(void **state)
 static void test_turned_off(void **state)
 {
 	static const struct row rows[] = {
-		{ "apparmor=0", "lockdown,capability,yama,selinux,tomoyo", "apparmor=0" OFF },
-		{ "lsm=apparmor apparmor=0", "lockdown,capability", "apparmor=0" OFF },
-		{ "security=apparmor apparmor=0", "lockdown,capability,yama", "apparmor=0" OFF },
-		{ "apparmor=0 lsm=yama,selinux", "capability,yama,selinux", "apparmor=0" OFF },
-		{ "apparmor=0 lsm=", "capability", "apparmor=0" OFF },
-		{ "apparmor.enabled=n", "capability", "apparmor=n" OFF },
-		{ "apparmor.enabled=N", "capability", "apparmor=N" OFF },
-		{ "apparmor=1 apparmor=0", "capability", "apparmor=0" OFF },
+		{ "apparmor=0", "lockdown,capability,yama,selinux,tomoyo", "apparmor=" OFF },
+		{ "lsm=apparmor apparmor=0", "lockdown,capability", "apparmor=" OFF },
+		{ "security=apparmor apparmor=0", "lockdown,capability,yama", "apparmor=" OFF },
+		{ "apparmor=0 lsm=yama,selinux", "capability,yama,selinux", "apparmor=" OFF },
+		{ "apparmor=0 lsm=", "capability", "apparmor=" OFF },
+		{ "apparmor.enabled=n", "capability", "apparmor=" OFF },
+		{ "apparmor.enabled=N", "capability", "apparmor=" OFF },
+		{ "apparmor=1 apparmor=0", "capability", "apparmor=" OFF },
 	};
 
 	(void)state;

@@ -249,6 +249,20 @@ static void test_words_are_a_set(void **state)
 			     rows[i].subset);
 }
 
+static void test_packed_words(void **state)
+{
+	static const char words[] = "one\0two\0three\0";
+
+	(void)state;
+	check_number("one", words_index(words, span_of("one")), 0);
+	check_number("three", words_index(words, span_of("three")), 2);
+	check_number("none", words_index(words, span_of("on")), -1);
+	check_number("none", words_index(words, span_of("")), -1);
+	check_number("none", words_index(words, span_of("onetwo")), -1);
+	assert_string_equal(words_at(words, 0), "one");
+	assert_string_equal(words_at(words, 2), "three");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +278,7 @@ int main(void)
 		cmocka_unit_test(test_split_in_place),
 		cmocka_unit_test(test_uint),
 		cmocka_unit_test(test_words_are_a_set),
+		cmocka_unit_test(test_packed_words),
 	};
 
 	return cmocka_run_group_tests_name("span", tests, NULL, NULL);
