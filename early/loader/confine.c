@@ -29,8 +29,8 @@ static int judge(struct boot *b, const struct probe_result *r)
 	bool enforce = b->conf.policy == POLICY_ENFORCE;
 
 	if (strcmp(r->label, b->label) != 0)
-		return fail(b, 0, "a child under the label runs under ", r->label,
-			    ", not ", b->label, NULL);
+		return fail(b, 0, "a child under the label runs under ", r->label, ", not ",
+			    b->label, NULL);
 	if (r->answer == (enforce ? PROBE_REFUSED : PROBE_ALLOWED))
 		return STEP_OK;
 	return fail(b, 0, "not in force as configured: a write to " PROOF_PATH " is ",

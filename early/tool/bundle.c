@@ -237,12 +237,12 @@ static int by_path(const void *a, const void *b)
 
 static void add_features(struct text *out, const struct set *set)
 {
-	const struct featset_leaf *leaf[FEATSET_LEAVES];
-	unsigned int n = 0;
+	const struct featset_leaf *leaf[FEATSET_LEAVES] = { NULL };
+	const unsigned int n = set->features.n;
 	struct span rest, word, last = { 0 };
 
-	for (unsigned int i = 0; i < set->features.n; i++)
-		leaf[n++] = &set->features.leaf[i];
+	for (unsigned int i = 0; i < n; i++)
+		leaf[i] = &set->features.leaf[i];
 	qsort(leaf, n, sizeof(leaf[0]), by_path);
 	for (unsigned int i = 0; i < n; i++) {
 		if (!set->uses[leaf[i] - set->features.leaf])
