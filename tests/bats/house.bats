@@ -1,0 +1,132 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The Makefile, and the scripts that judge the others: each is shown a fault that it has to find.
+bats_require_minimum_version 1.5.0
+
+setup() {
+	top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	cd "$top" || return 1
+	tree=$BATS_TEST_TMPDIR/tree
+	mkdir -p "$tree/early/loader" "$tree/tests/bats"
+}
+
+lint() {
+	run -1 tests/lint/run --tree "$tree" --loader "${loader:-$top/build/initward-init}" "$1"
+	[[ $output == *"not ok 1 - lint $1"* ]]
+}
+
+@test "make help lists every target that people call" {
+	run -0 make help
+	for target in all demo demo-shell check mutants features fuzz lint unit coverage man clean; do
+		[[ $output == *"  $target "* ]] || { echo "missing: $target"; return 1; }
+	done
+}
+
+@test "make prints nothing of a step that is up to date" {
+	run -0 make build/initward-init
+	run -0 make build/initward-init
+	[[ $output == *"up to date"* ]]
+}
+
+@test "the loader does nothing unless it is process 1" {
+	run -1 build/initward-init
+	[ "$output" = "initward-init $(sed -n 's/^VERSION := //p' Makefile) has to be process 1" ]
+}
+
+@test "lint finds a bashism" {
+	printf '#!/bin/sh\nif [[ a == a ]]; then :; fi\n' >"$tree/x"
+	lint shellcheck
+}
+
+@test "lint finds a format that is not the kernel's" {
+	cp .clang-format "$tree"
+	printf 'int f(void){return 0;}\n' >"$tree/early/x.c"
+	lint format
+}
+
+@test "lint finds a spelling error" {
+	printf 'recieve\n' >"$tree/x.md"
+	lint spelling
+}
+
+@test "lint finds a file without licence" {
+	printf 'int x;\n' >"$tree/x.c"
+	lint licence
+}
+
+@test "lint finds a negation that cannot fail, and a skip" {
+	printf '@test "x" {\n\t! false\n}\n' >"$tree/tests/bats/x.bats"
+	lint bats_negation
+	printf '@test "x" {\n\tskip\n}\n' >"$tree/tests/bats/x.bats"
+	lint bats_skip
+}
+
+@test "lint finds a mirror's name" {
+	host=$(apt-get indextargets --format '$(SITE)' | sed -E 's,^[a-z+]*://([^/]*).*,\1,' | head -n 1)
+	printf '%s\n' "$host" >"$tree/x"
+	lint mirrors
+}
+
+@test "lint finds a long function, and unfinished work" {
+	{ printf 'int f(void)\n{\n'; yes ';' | head -n 80; printf '}\n'; } >"$tree/early/x.c"
+	lint long_functions
+	printf '/* %s */\n' TO''DO >"$tree/early/x.c"
+	lint unfinished
+}
+
+@test "lint finds an allocation in the loader" {
+	printf 'void *f(void)\n{\n\treturn malloc(1);\n}\n' >"$tree/early/loader/x.c"
+	lint no_heap
+}
+
+@test "lint finds an ELF file that is dynamic, large, without RELRO, with an executable stack" {
+	loader=/bin/bash
+	lint elf_static
+	lint elf_size
+	printf 'int main(void)\n{\n\treturn 0;\n}\n' >"$BATS_TEST_TMPDIR/x.c"
+	loader=$BATS_TEST_TMPDIR/x
+	gcc -Wl,-z,norelro -Wl,-z,execstack -o "$loader" "$BATS_TEST_TMPDIR/x.c"
+	lint elf_relro
+	lint elf_stack
+}
+
+@test "the unit runner counts a crash, a failure, and a program without tests as failures" {
+	printf '#!/bin/sh\necho "ok 1 - a"\nkill -SEGV $$\n' >"$BATS_TEST_TMPDIR/crash"
+	printf '#!/bin/sh\necho "not ok 1 - a"\nexit 1\n' >"$BATS_TEST_TMPDIR/bad"
+	printf '#!/bin/sh\nexit 0\n' >"$BATS_TEST_TMPDIR/none"
+	printf '#!/bin/sh\necho "ok 1 - a"\n' >"$BATS_TEST_TMPDIR/good"
+	chmod +x "$BATS_TEST_TMPDIR"/*
+	for program in crash bad none; do
+		run -1 tests/run-unit "$BATS_TEST_TMPDIR/good" "$BATS_TEST_TMPDIR/$program"
+		[[ $output == *"not ok "* ]]
+	done
+	run -0 tests/run-unit "$BATS_TEST_TMPDIR/good" "$BATS_TEST_TMPDIR/good"
+	[[ $output == *"ok 2"*"1..2"* ]]
+}
+
+@test "a suite that stops or tests nothing fails the check" {
+	cp -r tests "$tree/" && cd "$tree"
+	printf '#!/bin/sh\nexit 0\n' >tests/lint/run
+	run -1 tests/check lint
+	[[ ${lines[-1]} == "0 passed, 1 failed" ]]
+	printf '#!/bin/sh\necho "ok 1 - x"\nexit 3\n' >tests/lint/run
+	run -1 tests/check lint
+	[[ ${lines[-1]} == "1 passed, 1 failed" ]]
+	printf '#!/bin/sh\necho "ok 1 - x"\n' >tests/lint/run
+	run -0 tests/check lint
+	[[ ${lines[-1]} == "1 passed, 0 failed" ]]
+	run -2 tests/check nonsense
+}
+
+@test "who is not root is told what to install, and no more happens" {
+	few=$(mktemp -d)
+	chmod 755 "$few"
+	for tool in sh id grep sed sort mktemp rm tr apt-get apt-cache dpkg-query cat; do
+		ln -s "$(command -v $tool)" "$few/$tool"
+	done
+	cp tests/need "$few/need"
+	run -1 setpriv --reuid=65534 --regid=65534 --clear-groups \
+		env PATH="$few" TMPDIR=/tmp "$(command -v sh)" "$few/need" man
+	rm -r "$few"
+	[[ $output == *"apt-get install --no-install-recommends scdoc"* ]]
+}
