@@ -25,7 +25,9 @@ enum tag {
 #define ABI_MAX	       9u
 #define FORCE_COMPLAIN 0x800u
 
-/* Once err is set nothing is read any more and every value is zero: one check at the end is enough.
+/*
+ * Once err is set nothing is read any more and every value is zero: one check at the end is
+ * enough.
  */
 struct reader {
 	const uint8_t *buf;

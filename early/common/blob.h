@@ -11,8 +11,10 @@
  * stepped over.
  */
 
-/* The numbers are the format's (PACKED_MODE_* in policy_unpack.h), the names the kernel's
- * listing's. */
+/*
+ * The numbers are the format's (PACKED_MODE_* in policy_unpack.h), the names the kernel's
+ * listing's.
+ */
 enum profile_mode {
 	MODE_ENFORCE,
 	MODE_COMPLAIN,

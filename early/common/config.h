@@ -20,8 +20,10 @@ struct config {
 	char init[LIMIT_NAME + 1]; /* absolute path of the next init, "" where none is stated */
 };
 
-/* The defaults of an empty file, but the strictest on_failure: what holds while no file has been
- * read. */
+/*
+ * The defaults of an empty file, but the strictest on_failure: what holds while no file has been
+ * read.
+ */
 void config_init(struct config *ret);
 
 /*
@@ -31,8 +33,10 @@ void config_init(struct config *ret);
  */
 unsigned int config_parse(struct span text, struct config *ret, struct strbuf *why);
 
-/* Sets one of the keys policy, mode, on_failure, init. False: unknown key or value, *conf
- * untouched. */
+/*
+ * Sets one of the keys policy, mode, on_failure, init. False: unknown key or value, *conf
+ * untouched.
+ */
 bool config_set(struct config *conf, struct span key, struct span value);
 
 /* Is this combination of policy, level and mode one of those that are offered? */

@@ -12,7 +12,9 @@
  */
 bool label_split(struct span text, struct span *label, struct span *mode);
 
-/* Takes ":NS:" or ":NS://" off *name and returns NS; "-" and *name untouched where there is none.
+/*
+ * Takes ":NS:" or ":NS://" off *name and returns NS; "-" and *name untouched where there is
+ * none.
  */
 struct span label_take_namespace(struct span *name);
 

@@ -338,8 +338,10 @@ static unsigned int place(const struct manifest_policy *p, const struct manifest
 	return high;
 }
 
-/* A bundle is written in order, so that this moves nothing; false for a name that stands there
- * already. */
+/*
+ * A bundle is written in order, so that this moves nothing; false for a name that stands there
+ * already.
+ */
 static bool index_profile(struct manifest_policy *p, const struct manifest_profile *profile)
 {
 	bool found;
@@ -363,8 +365,10 @@ const struct manifest_profile *manifest_find(const struct manifest_policy *p, un
 	return found ? p->sorted[at] : NULL;
 }
 
-/* Root profiles are all of the policy that was asked for: a complain one would make "enforce" a
- * lie. */
+/*
+ * Root profiles are all of the policy that was asked for: a complain one would make "enforce" a
+ * lie.
+ */
 static bool mode_fits(enum policy policy, unsigned int mode)
 {
 	if (policy == POLICY_COMPLAIN)

@@ -46,8 +46,10 @@ struct manifest_profile {
 	unsigned int ns;   /* as in its blob */
 };
 
-/* What one boot loads: the part of one set that belongs to one policy. About 400 KiB; make it
- * static. */
+/*
+ * What one boot loads: the part of one set that belongs to one policy. About 400 KiB; make it
+ * static.
+ */
 struct manifest_policy {
 	unsigned int n_namespaces; /* when hidden, "application" is [1] */
 	unsigned int n_blobs;

@@ -45,8 +45,10 @@ bool span_uint(struct span a, uint64_t max, uint64_t *ret);
 int words_index(const char *words, struct span s);
 const char *words_at(const char *words, unsigned int i);
 
-/* True when each word of `want` is a word of `have`: feature masks are sets, their order says
- * nothing. */
+/*
+ * True when each word of `want` is a word of `have`: feature masks are sets, their order says
+ * nothing.
+ */
 bool span_words_subset(struct span want, struct span have);
 
 #endif

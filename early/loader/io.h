@@ -45,16 +45,21 @@ bool write_once(struct boot *b, const char *path, const void *data, size_t len);
 /* write_once() of a text that has to be taken: STEP_OK, or STEP_FAILED with b->why. */
 int need_write(struct boot *b, const char *path, const char *text);
 
-/* Calls fn for each name in a directory that has no dot in front. STEP_OK, or STEP_FAILED with
+/*
+ * Calls fn for each name in a directory that has no dot in front. STEP_OK, or STEP_FAILED with
  * b->why.
  */
 int each_name(struct boot *b, const char *path, void (*fn)(struct boot *b, const char *name));
 
-/* Opens the way to the kernel log: a private node of /dev/kmsg. b->kmsg stays -1 where there is
- * none. */
+/*
+ * Opens the way to the kernel log: a private node of /dev/kmsg. b->kmsg stays -1 where there is
+ * none.
+ */
 void kmsg_open(struct boot *b);
 
-/* One message of printk level '0' to '7' in kmsg, else on descriptor 2 if that was open at entry.
+/*
+ * One message of printk level '0' to '7' in kmsg, else on descriptor 2 if that was open at
+ * entry.
  */
 void speak(struct boot *b, char level, const char *text);
 

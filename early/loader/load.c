@@ -40,8 +40,10 @@ static bool exists(struct boot *b, const char *path)
 	return syscall(SYS_faccessat, b->root, path, F_OK) == 0;
 }
 
-/* Loading over a profile could not be taken back, and a name given twice over a loaded one oopses
- * the kernel. */
+/*
+ * Loading over a profile could not be taken back, and a name given twice over a loaded one
+ * oopses the kernel.
+ */
 int step_not_loaded(struct boot *b)
 {
 	struct listing listing;
@@ -67,8 +69,10 @@ int step_sysctl(struct boot *b)
 {
 	char value[8];
 
-	/* A kernel without user namespaces has no such sysctl (apparmor/lsm.c), nor the need for
-	 * it. */
+	/*
+	 * A kernel without user namespaces has no such sysctl (apparmor/lsm.c), nor the need for
+	 * it.
+	 */
 	if (b->conf.mode != MODE_HIDDEN || !exists(b, "proc/self/ns/user"))
 		return STEP_OK;
 	if (need_line(b, AA_USERNS_SYSCTL, value, sizeof(value)) != STEP_OK)
@@ -81,8 +85,10 @@ int step_sysctl(struct boot *b)
 	return STEP_OK;
 }
 
-/* security/apparmor/policy_unpack.c: version, then structure. The other errors speak for
- * themselves. */
+/*
+ * security/apparmor/policy_unpack.c: version, then structure. The other errors speak for
+ * themselves.
+ */
 static const char *load_hint(int err)
 {
 	if (err == EPROTONOSUPPORT || err == EPROTO)
@@ -148,8 +154,10 @@ static bool remove_namespaces(struct boot *b)
 	return ok;
 }
 
-/* Children go with their parents, which sort before them: ENOENT is no failure, the listing
- * decides. */
+/*
+ * Children go with their parents, which sort before them: ENOENT is no failure, the listing
+ * decides.
+ */
 static bool remove_profiles(struct boot *b)
 {
 	struct listing listing;

@@ -146,8 +146,10 @@ static _Noreturn void execution_failed(struct boot *b, char **argv, char **envp)
 	go_on_unconfined(b, argv, envp);
 }
 
-/* What was inherited above descriptor 2 goes first: a descriptor from before the stack stays
- * usable. */
+/*
+ * What was inherited above descriptor 2 goes first: a descriptor from before the stack stays
+ * usable.
+ */
 static void start(struct boot *b)
 {
 	(void)syscall(SYS_close_range, 3U, ~0U, 0U);

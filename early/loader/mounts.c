@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* The three file systems that the loader needs: mounted where missing, and gone again afterwards.
+/*
+ * The three file systems that the loader needs: mounted where missing, and gone again
+ * afterwards.
  */
 #include "io.h"
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What root tries against the layer: the protected assets one by one, then the known ways out of
- * the stack. */
+/*
+ * What root tries against the layer: the protected assets one by one, then the known ways out of
+ * the stack.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -223,8 +225,10 @@ static int try_core_pattern(void)
 	return write_small("/proc/sys/kernel/core_pattern", "|/sbin/modprobe core");
 }
 
-/* Each attempt in a process of its own; the observer then tells the label that this process really
- * has. */
+/*
+ * Each attempt in a process of its own; the observer then tells the label that this process
+ * really has.
+ */
 static void attempt(const char *name, int (*run)(void))
 {
 	char word[200], key[200];

@@ -9,8 +9,10 @@
 
 #define ROOT AA_FS "/features"
 
-/* One "feature=PATH CONTENT" for each file; directories are named too, since an empty one is a
- * feature. */
+/*
+ * One "feature=PATH CONTENT" for each file; directories are named too, since an empty one is a
+ * feature.
+ */
 static void walk(const char *path, int depth)
 {
 	char next[512];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The next init: what did the loader hand over? Everything that the answers could disturb is
- * recorded first. */
+/*
+ * The next init: what did the loader hand over? Everything that the answers could disturb is
+ * recorded first.
+ */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -76,8 +78,10 @@ static void say_descriptors(const struct entry_state *s)
 	fact("fds", "%s", list);
 }
 
-/* Limits that differ from what the kernel gives its first program (the count limits are both one
- * half of threads-max). */
+/*
+ * Limits that differ from what the kernel gives its first program (the count limits are both one
+ * half of threads-max).
+ */
 static void say_limits(const struct entry_state *s)
 {
 	static const struct {

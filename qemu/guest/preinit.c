@@ -46,8 +46,10 @@ static int word_child(const char *arg)
 	return pid < 0 ? errno : 0;
 }
 
-/* The loader gets a process number other than 1; the first program waits for it and tells how it
- * ended. */
+/*
+ * The loader gets a process number other than 1; the first program waits for it and tells how it
+ * ended.
+ */
 static int word_notpid1(const char *arg)
 {
 	pid_t pid = fork();
@@ -103,8 +105,10 @@ static int word_security(const char *arg)
 			arg && !strcmp(arg, "ro") ? MS_RDONLY : 0);
 }
 
-/* An empty folder that nobody can fill over another one: hide=/sys/kernel, and there is no
- * securityfs */
+/*
+ * An empty folder that nobody can fill over another one: hide=/sys/kernel, and there is no
+ * securityfs
+ */
 static int word_hide(const char *arg)
 {
 	if (strncmp(arg ? arg : "", "/sys", 4) == 0 && !mounted("/sys", 0x62656572))
@@ -247,8 +251,10 @@ static int load_blob(void)
 	return err;
 }
 
-/* stack=LABEL: loads /guest/pre.blob or the bundle's global profile, and the loader starts under
- * LABEL. */
+/*
+ * stack=LABEL: loads /guest/pre.blob or the bundle's global profile, and the loader starts under
+ * LABEL.
+ */
 static int word_stack(const char *arg)
 {
 	char text[300];
