@@ -16,7 +16,7 @@ DEFS := -D_GNU_SOURCE -DINITWARD_VERSION='"$(VERSION)"' -Iearly/common
 LOADER_CFLAGS := $(WARN) $(DEFS) -Oz -fno-asynchronous-unwind-tables -fno-unwind-tables \
 	-ffunction-sections -fdata-sections -fno-jump-tables \
 	-fno-inline-functions-called-once -fno-thread-jumps -fno-caller-saves -fno-if-conversion \
-	-fno-pie $(if $(findstring x86_64,$(shell $(MUSL_CC) -dumpmachine)),-malign-data=abi)
+	-fno-pie $(if $(findstring x86_64,$(shell $(MUSL_CC) -dumpmachine 2>/dev/null)),-malign-data=abi)
 LOADER_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,noseparate-code -s
 TOOL_CFLAGS := $(WARN) $(DEFS) -O2 -g -fPIE -fstack-protector-strong -fstack-clash-protection \
