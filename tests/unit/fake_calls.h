@@ -136,7 +136,7 @@ WRAP(ssize_t, read, int fd, void *buf, size_t n)
 
 static inline bool fake_is_kmsg(const char *path)
 {
-	return strcmp(path, ".initward-kmsg (deleted)") == 0 || strcmp(path, "dev/kmsg") == 0;
+	return strncmp(path, ".initward-kmsg", 14) == 0 || strcmp(path, "dev/kmsg") == 0;
 }
 
 static inline ssize_t fake_message(const char *path, const char *text, size_t n)
@@ -156,12 +156,13 @@ static inline ssize_t fake_message(const char *path, const char *text, size_t n)
 
 WRAP(ssize_t, write, int fd, const void *data, size_t n)
 {
+	bool is_stderr = fd == STDERR_FILENO && !fake->no_stderr;
 	char path[PATH_MAX];
 	int err;
 
 	(void)form(path, sizeof(path), "%s", fake_path_of(fd));
-	if (fd == STDERR_FILENO || fake_is_kmsg(path))
-		return fake_message(fd == STDERR_FILENO ? "" : path, data, n);
+	if (is_stderr || fake_is_kmsg(path))
+		return fake_message(is_stderr ? "" : path, data, n);
 	fake_log("write", path, (struct span){ data, n });
 	err = fault_of("write", path);
 	if (err == FAULT_SILENT)
@@ -339,14 +340,17 @@ WRAP(int, umount2, const char *path, int flags)
 {
 	int fs = fake_filesystem(path);
 
-	fake_log(flags == UMOUNT_NOFOLLOW ? "umount" : "wrong umount", path,
+	fake_log(flags == (UMOUNT_NOFOLLOW | MNT_DETACH) ? "umount" : "wrong umount", path,
 		 (struct span){ NULL, 0 });
 	if (fake_fails("umount", path + 1))
 		return -1;
-	errno = fake->mounted[fs] ? EBUSY : EINVAL;
-	if (!fake->mounted[fs] || (fs == FS_SYSFS && fake->mounted[FS_SECURITYFS]))
+	errno = EINVAL;
+	if (!fake->mounted[fs])
 		return -1;
 	fake->mounted[fs] = false;
+	/* Detached with all that is below. */
+	if (fs == FS_SYSFS)
+		fake->mounted[FS_SECURITYFS] = false;
 	return 0;
 }
 
@@ -382,12 +386,12 @@ static inline void fake_words(size_t *at, const char *what, char *const *words)
 				    what, *words);
 }
 
-/* Descriptors above 2 that an execution would hand on. */
+/* Descriptors that an execution would hand on. */
 static inline int fake_handed_on(void)
 {
 	int n = 0;
 
-	for (int fd = 3; fd < 256; fd++) {
+	for (int fd = 0; fd < 256; fd++) {
 		int flags = fcntl(fd, F_GETFD);
 
 		n += flags >= 0 && !(flags & FD_CLOEXEC);
@@ -448,10 +452,14 @@ WRAP(int, waitid, idtype_t type, id_t id, siginfo_t *info, int options)
 
 WRAP(pid_t, waitpid, pid_t pid, int *status, int options)
 {
+	static const char *const parts[] = { "/attr/apparmor/current", "/attr/apparmor", "/attr",
+					     "" };
 	char path[64];
 
-	(void)form(path, sizeof(path), "proc/%d/attr/apparmor/current", (int)pid);
-	(void)remove(fake_full(path));
+	for (size_t i = 0; i < COUNT(parts); i++) {
+		(void)form(path, sizeof(path), "proc/%d%s", (int)pid, parts[i]);
+		(void)remove(fake_full(path));
+	}
 	return __real_waitpid(pid, status, options);
 }
 

@@ -32,6 +32,7 @@ struct fault {
 	const char *call;
 	const char *path; /* NULL: any */
 	int skip;	  /* so many calls go well before */
+	int times;	  /* so many fail; 0: all */
 	int err;	  /* an errno, or one of FAULT_* */
 };
 
@@ -42,6 +43,7 @@ struct fake {
 
 	/* What the kernel is like. */
 	bool mounted[FS_COUNT];
+	bool no_stderr;		 /* descriptor 2, if it is one, is a file of the loader */
 	bool own_refused;	 /* may the loader itself not write to the reserved path? */
 	bool control_refused;	 /* may nobody write to the control path? */
 	int probe_end;		 /* the probe exits with it; negative: dies of the signal */
@@ -193,7 +195,8 @@ static inline void fake_log(const char *call, const char *path, struct span data
 {
 	char line[1024];
 	int n;
-	bool text = data.p && data.n < 300 && !memchr(data.p, '\0', data.n);
+	bool text =
+		data.p && data.n < 300 && !memchr(data.p, 0, data.n) && !memchr(data.p, 10, data.n);
 
 	if (text)
 		n = form(line, sizeof(line), "%s %s \"%.*s\"\n", call, path, (int)data.n, data.p);
@@ -219,12 +222,18 @@ static inline void fake_forget(void)
 static inline void fault_after(int skip, const char *call, const char *path, int err)
 {
 	assert_true(fake->n_faults < FAULTS);
-	fake->faults[fake->n_faults++] = (struct fault){ call, path, skip, err };
+	fake->faults[fake->n_faults++] = (struct fault){ call, path, skip, 0, err };
 }
 
 static inline void fault(const char *call, const char *path, int err)
 {
 	fault_after(0, call, path, err);
+}
+
+static inline void fault_times(int times, const char *call, const char *path, int err)
+{
+	fault(call, path, err);
+	fake->faults[fake->n_faults - 1].times = times;
 }
 
 static inline void no_faults(void)
@@ -240,8 +249,11 @@ static inline int fault_of(const char *call, const char *path)
 	for (struct fault *f = fake->faults; f < fake->faults + fake->n_faults; f++) {
 		if (strcmp(f->call, call) != 0 || (f->path && strcmp(f->path, path) != 0))
 			continue;
-		if (f->skip-- <= 0)
-			return f->err;
+		if (f->skip-- > 0)
+			continue;
+		if (f->times && -f->skip > f->times)
+			continue;
+		return f->err;
 	}
 	return 0;
 }
@@ -266,6 +278,14 @@ struct made_blob {
 
 static struct made_blob made_blobs[LIMIT_BLOBS * 2];
 static unsigned int n_made_blobs;
+
+static inline void forget_blobs(void)
+{
+	for (; n_made_blobs; n_made_blobs--) {
+		free(made_blobs[n_made_blobs - 1].bytes);
+		free(made_blobs[n_made_blobs - 1].listing);
+	}
+}
 
 static inline void fake_list(const char *line, size_t n)
 {
@@ -457,6 +477,7 @@ static inline void fake_kernel(void)
 		{ AA_ATTR "/current", "unconfined\n" },
 		{ AA_ATTR "/exec", "" },
 		{ AA_USERNS_SYSCTL, "1\n" },
+		{ "proc/self/ns/user", "" },
 		{ AA_PARAMETERS "/enabled", "Y\n" },
 		{ AA_PARAMETERS "/lock_policy", "N\n" },
 		{ AA_PARAMETERS "/mode", "enforce\n" },
@@ -506,7 +527,6 @@ static inline int fake_setup(void **state)
 	strcpy(fake->dir, "/tmp/initward-unit-XXXXXX");
 	assert_non_null(mkdtemp(fake->dir));
 	fake->init = __real_getpid();
-	n_made_blobs = 0;
 	fake_kernel();
 	boot_init();
 	return 0;
@@ -527,10 +547,7 @@ static inline int fake_teardown(void **state)
 
 	(void)state;
 	(void)close(boot.root);
-	for (unsigned int i = 0; i < n_made_blobs; i++) {
-		free(made_blobs[i].bytes);
-		free(made_blobs[i].listing);
-	}
+	forget_blobs();
 	(void)nftw(fake->dir, fake_drop_one, 16, FTW_DEPTH | FTW_PHYS);
 	(void)munmap(fake, sizeof(*fake));
 	assert_false(oops);

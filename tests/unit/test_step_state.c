@@ -10,7 +10,7 @@ static void other_programs_are_counted_and_kernel_threads_are_not(void **state)
 	STEP_IS_OK(step_count_tasks);
 	assert_int_equal(boot.other_tasks, 0);
 	fake_link("proc/17/exe", "/sbin/modprobe");
-	STEP_FAILS(step_count_tasks, "programs started before this one, which stay unconfined: 1");
+	STEP_FAILS(step_count_tasks, "programs that run already, unconfined: 1");
 	boot.other_tasks = 0;
 	fake_link("proc/234/exe", "/sbin/modprobe");
 	fake_link("proc/10/exe", "/x");
@@ -18,7 +18,7 @@ static void other_programs_are_counted_and_kernel_threads_are_not(void **state)
 	fake_link("proc/self/exe", "/init");
 	fake_link("proc/0/exe", "/x");
 	fake_link("proc/:9/exe", "/x");
-	STEP_FAILS(step_count_tasks, "programs started before this one, which stay unconfined: 3");
+	STEP_FAILS(step_count_tasks, "programs that run already, unconfined: 3");
 	assert_int_equal(boot.other_tasks, 3);
 	LOG_IS("");
 }
@@ -38,6 +38,7 @@ static void a_usable_apparmor_is_taken(void **state)
 	(void)state;
 	configure("");
 	STEP_IS_OK(step_apparmor);
+	STEP_IS_OK(step_policy_lock);
 	LOG_IS("");
 }
 
@@ -49,13 +50,15 @@ static void each_way_to_be_off_is_told(void **state)
 		{ "quiet", NULL, "capability",
 		  "this kernel has no AppArmor; use one with CONFIG_SECURITY_APPARMOR=y" },
 		{ "apparmor=0", "N", "capability,selinux",
-		  "apparmor=0 on the kernel command line turns it off; remove it" },
+		  "apparmor= on the kernel command line turns it off; remove it" },
 		{ "lsm=lockdown,yama", "N", "lockdown,capability,yama",
 		  "lsm=\"lockdown,yama\" on the kernel command line does not name apparmor; add "
 		  "it to the list, or remove lsm=" },
 		{ "lsm=selinux,apparmor", "N", "lockdown,capability,selinux",
 		  "lsm=\"selinux,apparmor\" starts selinux first, and the first exclusive LSM "
 		  "wins; put apparmor before it" },
+		{ "lsm=yama,apparmor", "N", "lockdown,capability,yama",
+		  "lsm=\"yama,apparmor\" names apparmor, but it did not start" },
 		{ "security=selinux", "N", "capability,selinux",
 		  "security=\"selinux\" on the kernel command line selects another LSM; use "
 		  "security=apparmor" },
@@ -92,10 +95,9 @@ static void locked_policy_is_told(void **state)
 	(void)state;
 	configure("");
 	fake_put(AA_PARAMETERS "/lock_policy", "Y\n");
-	STEP_FAILS(step_apparmor, "policy is locked; remove apparmor.lock_policy=1 from the kernel "
-				  "command line");
+	STEP_FAILS(step_policy_lock, "policy is locked; remove apparmor.lock_policy=1");
 	fake_drop(AA_PARAMETERS "/lock_policy");
-	STEP_FAILS(step_apparmor,
+	STEP_FAILS(step_policy_lock,
 		   "/sys/module/apparmor/parameters/lock_policy cannot be read: ENOENT");
 }
 
@@ -128,7 +130,8 @@ static void the_module_wide_mode_must_not_override(void **state)
 			   "apparmor.mode=%.*s overrides the mode of every profile; remove it", n,
 			   rows[i].mode);
 		run_step(rows[i].mode, check_mode, rows[i].want, why);
-		run_step(rows[i].mode, step_apparmor, rows[i].want, why);
+		assert_int_equal(boot.kill, strcmp(rows[i].mode, "kill\n") == 0 && !rows[i].want);
+		run_step(rows[i].mode, step_policy_lock, rows[i].want, why);
 	}
 	fake_drop(AA_PARAMETERS "/mode");
 	STEP_FAILS(check_mode, "/sys/module/apparmor/parameters/mode cannot be read: ENOENT");
