@@ -127,18 +127,6 @@ static int put_in_place(const struct compile *c)
 	return r;
 }
 
-static int sync_folder(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int r;
-
-	if (fd < 0)
-		return -errno;
-	r = fsync(fd) < 0 ? -errno : 0;
-	(void)close(fd);
-	return r;
-}
-
 bool finish_output(struct compile *c)
 {
 	char *parent = path_dir(c->output);
@@ -152,7 +140,7 @@ bool finish_output(struct compile *c)
 			say("cannot put the bundle in place as %s: %s", c->output, strerror(-r));
 	}
 	if (r == 0) {
-		r = sync_folder(parent);
+		r = sync_path(parent);
 		if (r < 0)
 			say("%s is in place, but %s cannot be written to disk: %s", c->output,
 			    parent, strerror(-r));

@@ -258,19 +258,24 @@ int remove_tree(const char *path)
 	return r == -1 ? -errno : r;
 }
 
-static int sync_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+int sync_path(const char *path)
 {
-	int fd, r;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int r;
 
-	(void)st;
-	(void)type;
-	(void)ftw;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return -errno;
 	r = fsync(fd) < 0 ? -errno : 0;
 	(void)close(fd);
 	return r;
+}
+
+static int sync_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return sync_path(path);
 }
 
 int sync_tree(const char *path)

@@ -27,6 +27,9 @@ int write_small(const char *path, const char *text);
 /* A fact from the first line of a file; an errno name in angle brackets where it cannot be read. */
 void fact_from_file(const char *key, const char *path);
 
+/* A fact from the names in a folder that have no dot in front. */
+void fact_from_folder(const char *key, const char *path);
+
 /* Is a filesystem with this magic number mounted there? */
 bool mounted(const char *path, long magic);
 

@@ -195,24 +195,6 @@ static void say_mounts(const struct entry_state *s)
 	fact("mounts", "%s", list);
 }
 
-static void say_folder(const char *key, const char *path)
-{
-	DIR *dir = opendir(path);
-	char list[2000] = "";
-	struct dirent *e;
-
-	while (dir && (e = readdir(dir))) {
-		size_t len = strlen(list);
-
-		if (e->d_name[0] != '.')
-			(void)snprintf(list + len, sizeof(list) - len, "%s%s", len ? " " : "",
-				       e->d_name);
-	}
-	if (dir)
-		(void)closedir(dir);
-	fact(key, "%s", list);
-}
-
 /* Nobody ever writes there and nothing changes when it is allowed: -1 keeps owner and group. */
 static void say_proof(void)
 {
@@ -250,7 +232,7 @@ static void say_view(void)
 	fact_from_file("ns_level", AA_FS "/.ns_level");
 	fact_from_file("ns_name", AA_FS "/.ns_name");
 	fact_from_file("sysctl.unprivileged_userns_apparmor_policy", AA_SYSCTL);
-	say_folder("view.namespaces", AA_FS "/policy/namespaces");
+	fact_from_folder("view.namespaces", AA_FS "/policy/namespaces");
 }
 
 int guest_init(int argc, char **argv, char **envp)
@@ -266,7 +248,7 @@ int guest_init(int argc, char **argv, char **envp)
 	say_descriptors(&state);
 	say_limits(&state);
 	say_signals(&state);
-	say_folder("dev", "/dev");
+	fact_from_folder("dev", "/dev");
 	mount_missing();
 	say_mounts(&state);
 	say_view();

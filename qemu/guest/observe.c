@@ -42,24 +42,6 @@ static void say_profiles(void)
 	}
 }
 
-static void say_namespaces(void)
-{
-	DIR *dir = opendir(AA_FS "/policy/namespaces");
-	char list[1024] = "";
-	struct dirent *e;
-
-	while (dir && (e = readdir(dir))) {
-		size_t len = strlen(list);
-
-		if (e->d_name[0] != '.')
-			(void)snprintf(list + len, sizeof(list) - len, "%s%s", len ? " " : "",
-				       e->d_name);
-	}
-	if (dir)
-		(void)closedir(dir);
-	fact("namespaces", "%s", list);
-}
-
 static void say_parameters(void)
 {
 	DIR *dir = opendir(AA_PARAMS);
@@ -111,7 +93,7 @@ static void say_all(void)
 	fact_from_file("observer.label", "/proc/self/attr/apparmor/current");
 	fact_from_file("init.label", "/proc/1/attr/apparmor/current");
 	say_profiles();
-	say_namespaces();
+	fact_from_folder("namespaces", AA_FS "/policy/namespaces");
 	say_parameters();
 	fact_from_file("observer.sysctl.unprivileged_userns_apparmor_policy", AA_SYSCTL);
 	fact_from_file("lsm", "/sys/kernel/security/lsm");

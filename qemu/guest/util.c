@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -187,6 +188,24 @@ void fact_from_file(const char *key, const char *path)
 		fact(key, "<%s>", errno_name((int)-len));
 	else
 		fact(key, "%s", buf);
+}
+
+void fact_from_folder(const char *key, const char *path)
+{
+	DIR *dir = opendir(path);
+	char list[2000] = "";
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir))) {
+		size_t len = strlen(list);
+
+		if (e->d_name[0] != '.')
+			(void)snprintf(list + len, sizeof(list) - len, "%s%s", len ? " " : "",
+				       e->d_name);
+	}
+	if (dir)
+		(void)closedir(dir);
+	fact(key, "%s", list);
 }
 
 bool mounted(const char *path, long magic)
