@@ -52,7 +52,7 @@ int write_file(const char *path, const void *data, size_t len);
 int make_dir(const char *path);
 int remove_tree(const char *path);
 
-/* fsync() of one file or directory, which is no link. */
+/* fsync() of one file or directory. */
 int sync_path(const char *path);
 
 /* fsync() of all files and directories below `path`, itself included. */
