@@ -129,6 +129,8 @@ long __wrap_syscall(long n, long a, long b, long c, long d, long e, long f)
 /* In pieces, as the kernel's files come. */
 WRAP(ssize_t, read, int fd, void *buf, size_t n)
 {
+	if (!fake)
+		return __real_read(fd, buf, n);
 	if (fake_fails("read", fake_path_of(fd)))
 		return -1;
 	return __real_read(fd, buf, n < 4096 ? n : 4096);
@@ -156,10 +158,13 @@ static inline ssize_t fake_message(const char *path, const char *text, size_t n)
 
 WRAP(ssize_t, write, int fd, const void *data, size_t n)
 {
-	bool is_stderr = fd == STDERR_FILENO && !fake->no_stderr;
+	bool is_stderr = fd == STDERR_FILENO;
 	char path[PATH_MAX];
 	int err;
 
+	if (!fake)
+		return __real_write(fd, data, n);
+	is_stderr &= !fake->no_stderr;
 	(void)form(path, sizeof(path), "%s", fake_path_of(fd));
 	if (is_stderr || fake_is_kmsg(path))
 		return fake_message(is_stderr ? "" : path, data, n);
@@ -254,8 +259,10 @@ static inline bool fake_enforces(void)
 	       strcmp(fake_get(AA_PARAMETERS "/mode"), "complain\n") != 0;
 }
 
-static inline int fake_chown(bool refused, uid_t uid, gid_t gid)
+static inline int fake_chown(const char *path, bool refused, uid_t uid, gid_t gid)
 {
+	if (fake_fails("chown", path))
+		return -1;
 	if (uid != (uid_t)-1 || gid != (gid_t)-1)
 		abort();
 	errno = EACCES;
@@ -266,18 +273,18 @@ WRAP(int, fchownat, int dir, const char *path, uid_t uid, gid_t gid, int flags)
 {
 	if (dir < 0 || strcmp(path, PROOF_PATH + 1) != 0 || flags)
 		abort();
-	return fake_chown(fake->own_refused, uid, gid);
+	return fake_chown(path, fake->own_refused, uid, gid);
 }
 
 WRAP(int, chown, const char *path, uid_t uid, gid_t gid)
 {
 	if (strcmp(path, CONTROL_PATH) == 0)
-		return fake_chown(fake->control_refused, uid, gid);
+		return fake_chown(path + 1, fake->control_refused, uid, gid);
 	if (strcmp(path, PROOF_PATH) != 0)
 		abort();
 	if (fake_enforces() && strcmp(fake_get(AA_PARAMETERS "/mode"), "kill\n") == 0)
 		(void)raise(SIGKILL);
-	return fake_chown(fake_enforces(), uid, gid);
+	return fake_chown(path + 1, fake_enforces(), uid, gid);
 }
 
 WRAP(ssize_t, getdents64, int fd, void *buf, size_t n)
@@ -369,11 +376,12 @@ WRAP(pid_t, vfork, void)
 	return fake_fails("vfork", "") ? -1 : fork();
 }
 
-/* Where the build counts coverage, a child's counts are to be kept. */
+/* A build that counts coverage writes its counts without the fake, those of a child too. */
 void __gcov_dump(void) __attribute__((weak));
 
 WRAP(_Noreturn void, _exit, int status)
 {
+	fake = NULL;
 	if (__gcov_dump)
 		__gcov_dump();
 	__real__exit(status);

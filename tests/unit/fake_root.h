@@ -550,6 +550,7 @@ static inline int fake_teardown(void **state)
 	forget_blobs();
 	(void)nftw(fake->dir, fake_drop_one, 16, FTW_DEPTH | FTW_PHYS);
 	(void)munmap(fake, sizeof(*fake));
+	fake = NULL;
 	assert_false(oops);
 	assert_int_equal(inherited, 0);
 	return 0;

@@ -104,6 +104,20 @@ static void in_the_mode_kill_the_signal_is_the_refusal(void **state)
 	assert_int_equal(boot.outcome, OUTCOME_CONFINED);
 }
 
+static void another_signal_is_no_refusal(void **state)
+{
+	(void)state;
+	loaded("");
+	STEP_IS_OK(step_label);
+	fake->probe_end = -SIGKILL;
+	STEP_FAILS(step_proof, "a signal ended the child under " HIDDEN);
+	fake_put(AA_PARAMETERS "/mode", "kill\n");
+	STEP_IS_OK(check_mode);
+	STEP_IS_OK(step_proof);
+	fake->probe_end = -SIGTERM;
+	STEP_FAILS(step_proof, "a signal ended the child under " HIDDEN);
+}
+
 static void loaded_is_not_in_force(void **state)
 {
 	(void)state;
@@ -227,6 +241,12 @@ static void the_probe_tells_refusals_apart(void **state)
 	assert_int_equal(probe_main(), PROBE_UNCLEAR);
 	fake->probe_asked[0] = '\0';
 	assert_int_equal(probe_main(), PROBE_UNCLEAR);
+	/* Only EACCES is the policy. */
+	fake->control_refused = false;
+	fault("chown", PROOF_PATH + 1, EROFS);
+	assert_int_equal(probe_main(), PROBE_ALLOWED);
+	fault("chown", CONTROL_PATH + 1, EPERM);
+	assert_int_equal(probe_main(), PROBE_ALLOWED);
 }
 
 /* ---- seal ---- */
@@ -269,6 +289,7 @@ int main(void)
 		STEP_TEST(a_refused_write_is_the_proof),
 		STEP_TEST(a_dry_run_refuses_nothing),
 		STEP_TEST(in_the_mode_kill_the_signal_is_the_refusal),
+		STEP_TEST(another_signal_is_no_refusal),
 		STEP_TEST(loaded_is_not_in_force),
 		STEP_TEST(a_dry_run_that_refuses_is_none),
 		STEP_TEST(the_child_has_to_run_under_the_label),

@@ -200,6 +200,19 @@ static void a_present_stack_is_free_or_configured_or_fatal(void **state)
 	LOG_IS("");
 }
 
+static void only_eacces_is_the_policy(void **state)
+{
+	(void)state;
+	fake_put(APPARMORFS "/.ns_stacked", "yes\n");
+	fake_put(APPARMORFS "/.ns_level", "1\n");
+	fake_put(APPARMORFS "/.ns_name", "application\n");
+	fault("chown", PROOF_PATH + 1, EROFS);
+	configure("policy = complain\n");
+	STEP_HANDS_ON(step_stack);
+	configure("");
+	assert_int_equal(step_stack(&boot), STEP_FAILED);
+}
+
 static void a_stack_that_cannot_be_read_is_told(void **state)
 {
 	static const char *const files[] = {
@@ -230,6 +243,7 @@ int main(void)
 		STEP_TEST(locked_policy_is_told),
 		STEP_TEST(the_module_wide_mode_must_not_override),
 		STEP_TEST(a_present_stack_is_free_or_configured_or_fatal),
+		STEP_TEST(only_eacces_is_the_policy),
 		STEP_TEST(a_stack_that_cannot_be_read_is_told),
 	};
 
