@@ -19,7 +19,7 @@ LOADER_CFLAGS := $(WARN) $(DEFS) -Oz -fno-asynchronous-unwind-tables -fno-unwind
 	-fno-pie $(if $(findstring x86_64,$(shell $(MUSL_CC) -dumpmachine 2>/dev/null)),-malign-data=abi)
 LOADER_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,noseparate-code -s
-TOOL_CFLAGS := $(WARN) $(DEFS) -O2 -g -fPIE -fstack-protector-strong -fstack-clash-protection \
+TOOL_CFLAGS = $(WARN) $(DEFS) -DINITWARD_DATADIR='"$(DATADIR)"' -O2 -g -fPIE -fstack-protector-strong -fstack-clash-protection \
 	-D_FORTIFY_SOURCE=2
 TOOL_LDFLAGS := -pie -Wl,-z,relro -Wl,-z,now
 GUEST_CFLAGS := $(WARN) $(DEFS) -Os -static
@@ -110,6 +110,19 @@ mutants: ## show that the suite can fail: each one-line mutant is killed by its 
 features: ## capture the feature sets again from real kernels
 	$(Q)tests/need features
 	$(Q)qemu/features
+
+PREFIX ?= /usr
+DATADIR := $(PREFIX)/share/initward
+
+install: all ## install loader, tool, policy and manual pages (DESTDIR, PREFIX)
+	install -D -m 755 $(B)/initward-init $(DESTDIR)$(PREFIX)/lib/initward/initward-init
+	install -D -m 755 $(B)/initward $(DESTDIR)$(PREFIX)/bin/initward
+	install -D -m 644 -t $(DESTDIR)$(DATADIR)/features policy/features/*
+	install -D -m 644 -t $(DESTDIR)$(DATADIR)/global $(filter-out policy/global/abi,$(wildcard policy/global/*))
+	install -D -m 644 -t $(DESTDIR)$(DATADIR)/global/abi policy/global/abi/*
+	for page in $(notdir $(MAN)); do \
+		install -D -m 644 $(B)/man/$$page \
+			$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page || exit; done
 
 clean: ## remove build/
 	rm -rf $(B)

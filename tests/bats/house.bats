@@ -17,7 +17,7 @@ lint() {
 
 @test "make help lists every target that people call" {
 	run -0 make help
-	for target in all demo demo-shell check mutants features fuzz lint unit coverage man clean; do
+	for target in all demo demo-shell check mutants features fuzz lint unit coverage man install clean; do
 		[[ $output == *"  $target "* ]] || { echo "missing: $target"; return 1; }
 	done
 }
@@ -26,6 +26,18 @@ lint() {
 	run -0 make build/initward-init
 	run -0 make build/initward-init
 	[[ $output == *"up to date"* ]]
+}
+
+@test "what make install installs compiles its own policy with its own feature sets" {
+	root=$BATS_TEST_TMPDIR/root
+	run -0 make install DESTDIR="$root"
+	for file in bin/initward lib/initward/initward-init share/man/man8/initward-init.8 \
+		share/man/man5/initward.conf.5 share/initward/features/5.10.kernels; do
+		[ -s "$root/usr/$file" ] || { echo "missing: $file"; return 1; }
+	done
+	run -0 "$root/usr/bin/initward" compile --features "$root/usr/share/initward/features" \
+		--set 5.10 -o "$BATS_TEST_TMPDIR/bundle" "$root/usr/share/initward/global"
+	[ -s "$BATS_TEST_TMPDIR/bundle/manifest" ]
 }
 
 @test "the loader does nothing unless it is process 1" {
