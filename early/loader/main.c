@@ -94,21 +94,20 @@ static const struct step *run(struct boot *b, const struct step *list, size_t n)
 	return NULL;
 }
 
-static bool anything_done(const struct undo *undo)
-{
-	return undo->root_loaded || undo->namespaces_made || undo->label_set || undo->userns_sysctl;
-}
-
 /* Says what failed and takes back what had been done. why_text stays that of the failure. */
 static void fail_boot(struct boot *b, const char *step)
 {
+	static char why[LIMIT_MESSAGE];
 	const char *left;
 
 	b->outcome = OUTCOME_FAILED;
 	say(b, '3', "FAILED: ", step, ": ", b->why_text, NULL);
-	if (!anything_done(&b->undo))
+	/* Set by the first change that a failure can follow, in step_load(). */
+	if (!b->undo.root_loaded)
 		return;
+	memcpy(why, b->why_text, sizeof(why));
 	left = roll_back(b);
+	memcpy(b->why_text, why, sizeof(why));
 	if (left)
 		say(b, '3', "FAILED: roll-back: cannot take back ", left, NULL);
 	else
@@ -139,7 +138,7 @@ static _Noreturn void go_on_unconfined(struct boot *b, char **argv, char **envp)
 static _Noreturn void execution_failed(struct boot *b, char **argv, char **envp)
 {
 	(void)fail(b, errno, b->conf.init, " cannot be executed", NULL);
-	if (anything_done(&b->undo) && step_mount(b) != STEP_OK)
+	if (b->undo.root_loaded && step_mount(b) != STEP_OK)
 		die(b, b->why_text);
 	fail_boot(b, "execution");
 	(void)run(b, last_steps, COUNT(last_steps));

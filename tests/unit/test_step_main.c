@@ -376,6 +376,20 @@ static void a_roll_back_that_fails_is_said(void **state)
 	assert_non_null(strstr(fake_get(IMAGE_REPORT), "\nwhy=the kernel refuses the policy of "));
 }
 
+/* The roll-back has troubles of its own; the report's reason stays that of the failure. */
+static void a_listing_that_cannot_be_read_again_is_no_reason(void **state)
+{
+	(void)state;
+	prepare("");
+	fault("write", AA "policy/namespaces/application/.replace", ENOMEM);
+	fault_after(1, "open", AA "profiles", EBUSY);
+	assert_int_equal(boot_it(), 0);
+	SAID("3FAILED: policy namespaces: the kernel refuses the policy of namespace "
+	     "\"application\": ENOMEM\n",
+	     "3FAILED: roll-back: cannot take back a profile\n", UNCONFINED);
+	assert_non_null(strstr(fake_get(IMAGE_REPORT), "\nwhy=the kernel refuses the policy of "));
+}
+
 static void no_proof_no_confinement(void **state)
 {
 	(void)state;
@@ -574,6 +588,7 @@ int main(void)
 		STEP_TEST(bad_configurations_do_what_they_say_for_certain),
 		STEP_TEST(a_failure_behind_the_first_write_is_rolled_back),
 		STEP_TEST(a_roll_back_that_fails_is_said),
+		STEP_TEST(a_listing_that_cannot_be_read_again_is_no_reason),
 		STEP_TEST(no_proof_no_confinement),
 		STEP_TEST(an_init_that_cannot_be_executed_is_tried_unconfined),
 		STEP_TEST(a_second_execution_may_succeed),
