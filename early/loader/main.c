@@ -128,7 +128,7 @@ static _Noreturn void go_on_unconfined(struct boot *b, char **argv, char **envp)
 		die(b, "on_failure=panic: the next init is not started");
 	if (!b->conf.init[0])
 		die(b, "on_failure=continue, but no next init is configured");
-	say(b, '3', "on_failure=continue: ", b->conf.init, " runs UNCONFINED", NULL);
+	say(b, '3', "on_failure=continue: ", b->conf.init, " runs UNCONFINED by initward", NULL);
 	execute(b, argv, envp);
 	(void)fail(b, errno, b->conf.init, " cannot be executed", NULL);
 	die(b, b->why_text);

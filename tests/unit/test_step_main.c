@@ -250,7 +250,7 @@ static void advice_does_not_stop_a_boot(void **state)
 
 /* ---- failures ---- */
 
-#define UNCONFINED "3on_failure=continue: /sbin/init runs UNCONFINED\n"
+#define UNCONFINED "3on_failure=continue: /sbin/init runs UNCONFINED by initward\n"
 #define ROLLED	   "3rolled back: the kernel is as before\n"
 #define PANIC	   "2on_failure=panic: the next init is not started; the boot ends here\n"
 
