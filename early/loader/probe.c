@@ -70,10 +70,10 @@ int probe_run(struct boot *b, struct probe_result *ret)
 	if (pid == 0)
 		_exit(become_probe(b));
 	if (pid < 0)
-		return fail(b, errno, "no child for the proof", NULL);
+		return fail(b, errno, "no child to prove it", NULL);
 	/* WNOWAIT: the label of a task can be read as long as nobody has reaped it. */
 	if (waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) < 0)
-		return fail(b, errno, "the child of the proof is lost", NULL);
+		return fail(b, errno, "the child is lost", NULL);
 	r = read_status(b, &info, ret);
 	if (r == STEP_OK)
 		r = read_child_label(b, pid, ret);

@@ -69,7 +69,6 @@ int check_mode(struct boot *b)
 int step_apparmor(struct boot *b)
 {
 	char value[8];
-
 	ssize_t n = read_line(b, AA_PARAMETERS "/enabled", value, sizeof(value));
 
 	if (n < 0 || value[0] != 'Y')
@@ -120,9 +119,9 @@ static bool looks_configured(const struct boot *b, const struct stack *s)
 }
 
 /* This program is in that stack itself, so it can try the reserved path itself. */
-static bool is_refused(struct boot *b)
+static bool is_refused(struct boot *b, const char *path)
 {
-	return fchownat(b->root, PROOF_PATH + 1, (uid_t)-1, (gid_t)-1, 0) < 0 && errno == EACCES;
+	return fchownat(b->root, path + 1, (uid_t)-1, (gid_t)-1, 0) < 0 && errno == EACCES;
 }
 
 int step_stack(struct boot *b)
@@ -133,10 +132,11 @@ int step_stack(struct boot *b)
 		return STEP_FAILED;
 	if (is_free(&s))
 		return STEP_OK;
-	if (!looks_configured(b, &s) || is_refused(b) != (b->conf.policy == POLICY_ENFORCE))
-		return fail(b, 0, "this program is confined already, and not as configured: label ",
-			    s.label, ", namespace ", s.ns_name, ", level ", s.ns_level,
-			    "; it has to be the first program that the kernel starts", NULL);
+	if (!looks_configured(b, &s) || is_refused(b, CONTROL_PATH) ||
+	    is_refused(b, PROOF_PATH) != (b->conf.policy == POLICY_ENFORCE))
+		return fail(b, 0, "confined already, and not as configured: label ", s.label,
+			    ", namespace ", s.ns_name, ", level ", s.ns_level,
+			    "; this has to be the kernel's first program", NULL);
 	b->outcome = OUTCOME_ALREADY;
 	return STEP_HAND_ON;
 }

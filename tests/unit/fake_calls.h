@@ -280,9 +280,11 @@ static inline int fake_chown(const char *path, bool refused, uid_t uid, gid_t gi
 
 WRAP(int, fchownat, int dir, const char *path, uid_t uid, gid_t gid, int flags)
 {
-	if (dir < 0 || strcmp(path, PROOF_PATH + 1) != 0 || flags)
+	bool control = strcmp(path, CONTROL_PATH + 1) == 0;
+
+	if (dir < 0 || flags || (!control && strcmp(path, PROOF_PATH + 1) != 0))
 		abort();
-	return fake_chown(path, fake->own_refused, uid, gid);
+	return fake_chown(path, control ? fake->control_refused : fake->own_refused, uid, gid);
 }
 
 WRAP(int, chown, const char *path, uid_t uid, gid_t gid)

@@ -192,10 +192,10 @@ static void a_child_that_is_lost_is_told(void **state)
 	(void)state;
 	loaded("");
 	fault("vfork", "", ENOMEM);
-	STEP_FAILS(step_proof, "no child for the proof: ENOMEM");
+	STEP_FAILS(step_proof, "no child to prove it: ENOMEM");
 	no_faults();
 	fault("waitid", "", EINVAL);
-	STEP_FAILS(step_proof, "the child of the proof is lost: EINVAL");
+	STEP_FAILS(step_proof, "the child is lost: EINVAL");
 	/* The one that nobody has waited for. */
 	assert_true(__real_waitpid(-1, NULL, 0) > 0);
 }

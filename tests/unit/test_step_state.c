@@ -189,15 +189,30 @@ static void a_present_stack_is_free_or_configured_or_fatal(void **state)
 		boot.outcome = OUTCOME_NONE;
 		configure(row->conf);
 		(void)form(why, sizeof(why),
-			   "this program is confined already, and not as configured: label %.*s, "
-			   "namespace %s, level %s; it has to be the first program that the "
-			   "kernel starts",
+			   "confined already, and not as configured: label %.*s, namespace %s, "
+			   "level %s; this has to be the kernel's first program",
 			   n, row->label, row->ns, row->level);
 		run_step(row->label, step_stack, row->want, why);
 		check_number(row->label, boot.outcome,
 			     row->want == STEP_HAND_ON ? OUTCOME_ALREADY : OUTCOME_NONE);
 	}
 	LOG_IS("");
+}
+
+/* A policy that refuses the control path as well is some other policy. */
+static void a_stack_that_refuses_the_control_path_is_another(void **state)
+{
+	(void)state;
+	fake_put(APPARMORFS "/.ns_stacked", "yes\n");
+	fake_put(APPARMORFS "/.ns_level", "1\n");
+	fake_put(APPARMORFS "/.ns_name", "application\n");
+	fake->own_refused = true;
+	configure("");
+	STEP_HANDS_ON(step_stack);
+	fake->control_refused = true;
+	boot.outcome = OUTCOME_NONE;
+	assert_int_equal(step_stack(&boot), STEP_FAILED);
+	assert_int_equal(boot.outcome, OUTCOME_NONE);
 }
 
 static void only_eacces_is_the_policy(void **state)
@@ -243,6 +258,7 @@ int main(void)
 		STEP_TEST(locked_policy_is_told),
 		STEP_TEST(the_module_wide_mode_must_not_override),
 		STEP_TEST(a_present_stack_is_free_or_configured_or_fatal),
+		STEP_TEST(a_stack_that_refuses_the_control_path_is_another),
 		STEP_TEST(only_eacces_is_the_policy),
 		STEP_TEST(a_stack_that_cannot_be_read_is_told),
 	};
