@@ -33,7 +33,7 @@ SETS := $(filter-out %.kernels,$(wildcard policy/features/*))
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 
-.PHONY: all help demo demo-shell check check-quick unit coverage lint fuzz mutants features man \
+.PHONY: all help demo demo-shell check unit coverage lint fuzz mutants features man \
 	clean install
 
 all: $(B)/initward-init $(B)/initward man ## build the loader, the tool and the manual pages
