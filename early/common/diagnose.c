@@ -61,7 +61,7 @@ static void explain_lsm(const struct lsm_facts *f, struct strbuf *ret)
 		sb_str(ret, " first, and the first exclusive LSM wins; put apparmor before it");
 		return;
 	}
-	sb_str(ret, " on the kernel command line does not name apparmor");
+	sb_str(ret, " does not name apparmor");
 	if (f->cmdline.security)
 		sb_str(ret, " (and lsm= overrides security=)");
 	sb_str(ret, "; add it to the list, or remove lsm=");
@@ -74,21 +74,19 @@ void diagnose_off(const struct lsm_facts *f, struct strbuf *ret)
 	if (!f->built_in) {
 		sb_str(ret, "this kernel has no AppArmor; use one with CONFIG_SECURITY_APPARMOR=y");
 	} else if (says_no(f->cmdline.apparmor)) {
-		sb_str(ret, "apparmor= on the kernel command line turns it off; remove it");
+		sb_str(ret, "apparmor= turns it off; remove it");
 	} else if (f->cmdline.lsm) {
 		explain_lsm(f, ret);
 	} else if (f->cmdline.security) {
 		sb_str(ret, "security=");
 		sb_quoted(ret, span_of(f->cmdline.security));
-		sb_strs(ret,
-			" on the kernel command line selects another LSM; use security=apparmor",
-			NULL);
+		sb_strs(ret, " selects another LSM; use security=apparmor", NULL);
 	} else if (active_rival(f->active, &rival)) {
 		sb_str(ret, "the kernel's built-in order starts ");
 		sb_span(ret, rival);
 		sb_str(ret, " first; boot with security=apparmor");
 	} else {
-		sb_str(ret, "the kernel's built-in list (CONFIG_LSM) leaves it out; boot with "
+		sb_str(ret, "the kernel's CONFIG_LSM leaves it out; boot with "
 			    "security=apparmor");
 	}
 }

@@ -19,7 +19,7 @@ static int fail_manifest(struct boot *b, const struct manifest_error *err)
 	}
 	sb_strs(&b->why, err->why, " ", NULL);
 	sb_quoted(&b->why, err->word);
-	sb_str(&b->why, "; make the bundle again with \"initward compile\"");
+	sb_str(&b->why, "; run \"initward compile\" again");
 	return STEP_FAILED;
 }
 
@@ -109,11 +109,10 @@ int step_feature_set(struct boot *b)
 
 	b->fit = choose(b);
 	if (b->fit == FIT_NONE)
-		return fail(
-			b, 0,
-			"no feature set of the bundle fits this kernel, and none is the base; add "
-			"this kernel's set (initward features)",
-			NULL);
+		return fail(b, 0,
+			    "no set of the bundle fits this kernel, and none is the base; add "
+			    "the kernel's (initward features)",
+			    NULL);
 	if (b->fit != FIT_EXACT && each_name(b, APPARMORFS "/features", note_lost) != STEP_OK)
 		return STEP_FAILED;
 	if (!manifest_entries(b->set, b->conf.policy, b->conf.mode == MODE_HIDDEN, &b->policy,

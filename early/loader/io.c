@@ -173,7 +173,7 @@ int need_write(struct boot *b, const char *path, const char *text)
 int each_name(struct boot *b, const char *path, void (*fn)(struct boot *b, const char *name))
 {
 	static union {
-		struct dirent64 first;
+		struct dirent first; /* as the kernel has it, on 64-bit systems */
 		char bytes[4096];
 	} buf;
 	int fd = sys_openat(b->root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
@@ -181,9 +181,9 @@ int each_name(struct boot *b, const char *path, void (*fn)(struct boot *b, const
 
 	if (fd < 0)
 		return cannot_read(b, path);
-	while ((n = getdents64(fd, (void *)&buf, sizeof(buf))) > 0) {
+	while ((n = syscall(SYS_getdents64, fd, &buf, sizeof(buf))) > 0) {
 		for (ssize_t at = 0; at < n;) {
-			const struct dirent64 *d = (const void *)(buf.bytes + at);
+			const struct dirent *d = (const void *)(buf.bytes + at);
 
 			at += d->d_reclen;
 			if (d->d_name[0] != '.')

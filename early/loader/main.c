@@ -19,39 +19,39 @@
 enum severity { ADVISORY, FATAL };
 
 struct step {
-	const char *name;
+	char name[18]; /* within the row: shorter than a pointer to it */
+	unsigned char severity;
 	int (*run)(struct boot *b);
-	enum severity severity;
 };
 
 static const struct step steps[] = {
-	{ "configuration", step_configuration, FATAL },
-	{ "mounts", step_mount, FATAL },
-	{ "other tasks", step_count_tasks, ADVISORY },
-	{ "command line", step_cmdline, FATAL },
-	{ "next init", step_next_init, FATAL },
-	{ "AppArmor", step_apparmor, FATAL },
-	{ "present stack", step_stack, FATAL },
-	{ "policy lock", step_policy_lock, FATAL },
-	{ "manifest", step_manifest, FATAL },
-	{ "feature set", step_feature_set, FATAL },
-	{ "policy", step_read_policy, FATAL },
-	{ "present policy", step_not_loaded, FATAL },
+	{ "configuration", FATAL, step_configuration },
+	{ "mounts", FATAL, step_mount },
+	{ "other tasks", ADVISORY, step_count_tasks },
+	{ "command line", FATAL, step_cmdline },
+	{ "next init", FATAL, step_next_init },
+	{ "AppArmor", FATAL, step_apparmor },
+	{ "present stack", FATAL, step_stack },
+	{ "policy lock", FATAL, step_policy_lock },
+	{ "manifest", FATAL, step_manifest },
+	{ "feature set", FATAL, step_feature_set },
+	{ "policy", FATAL, step_read_policy },
+	{ "present policy", FATAL, step_not_loaded },
 	/* All that can be checked has been checked. From here on a failure is rolled back. */
-	{ "user namespaces", step_sysctl, FATAL },
-	{ "load", step_load, FATAL },
-	{ "policy namespaces", step_namespaces, FATAL },
-	{ "read back", step_read_back, FATAL },
-	{ "label", step_label, FATAL },
-	{ "proof", step_proof, FATAL },
+	{ "user namespaces", FATAL, step_sysctl },
+	{ "load", FATAL, step_load },
+	{ "policy namespaces", FATAL, step_namespaces },
+	{ "read back", FATAL, step_read_back },
+	{ "label", FATAL, step_label },
+	{ "proof", FATAL, step_proof },
 	/* A latch: nothing can be rolled back behind it. */
-	{ "seal", step_seal, FATAL },
+	{ "seal", FATAL, step_seal },
 };
 
 /* Whatever came out. */
 static const struct step last_steps[] = {
-	{ "report", step_report, ADVISORY },
-	{ "unmount", step_unmount, ADVISORY },
+	{ "report", ADVISORY, step_report },
+	{ "unmount", ADVISORY, step_unmount },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

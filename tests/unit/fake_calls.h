@@ -6,7 +6,7 @@
  * The system calls of the loader, in front of the kernel of fake_root.h. Each test that includes it
  * says behind its first line, each line with "// " before it:
  *
- * wrap: syscall read write mkdirat unlinkat mknodat fchownat chown getdents64 statfs mount umount2
+ * wrap: syscall read write mkdirat unlinkat mknodat fchownat chown statfs mount umount2
  * wrap: uname vfork execve waitid waitpid _exit getpid
  */
 #include <linux/magic.h>
@@ -119,6 +119,10 @@ long __wrap_syscall(long n, long a, long b, long c, long d, long e, long f)
 		return fake_access((const char *)b, (int)c);
 	case SYS_readlinkat:
 		if (fake_fails("readlink", (const char *)b))
+			return -1;
+		break;
+	case SYS_getdents64:
+		if (fake_fails("getdents", a < 0 ? "" : fake_path_of((int)a)))
 			return -1;
 		break;
 	case SYS_clock_gettime:
@@ -296,13 +300,6 @@ WRAP(int, chown, const char *path, uid_t uid, gid_t gid)
 	if (fake_enforces() && strcmp(fake_get(AA_PARAMETERS "/mode"), "kill\n") == 0)
 		(void)raise(SIGKILL);
 	return fake_chown(path + 1, fake_enforces(), uid, gid);
-}
-
-WRAP(ssize_t, getdents64, int fd, void *buf, size_t n)
-{
-	if (fake_fails("getdents", fd < 0 ? "" : fake_path_of(fd)))
-		return -1;
-	return __real_getdents64(fd, buf, n);
 }
 
 static const struct {

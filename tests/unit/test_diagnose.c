@@ -37,7 +37,7 @@ static void check(const struct row *rows, size_t n, bool built_in)
 	}
 }
 
-#define NOT_NAMED " on the kernel command line does not name apparmor"
+#define NOT_NAMED " does not name apparmor"
 #define ADD	  "; add it to the list, or remove lsm="
 #define OVERRIDES " (and lsm= overrides security=)"
 
@@ -101,7 +101,7 @@ static void test_named_and_yet_off(void **state)
 	}
 }
 
-#define SELECTS " on the kernel command line selects another LSM; use security=apparmor"
+#define SELECTS " selects another LSM; use security=apparmor"
 
 static void test_security(void **state)
 {
@@ -118,7 +118,7 @@ static void test_security(void **state)
 	check(rows, COUNT(rows), true);
 }
 
-#define OFF " on the kernel command line turns it off; remove it"
+#define OFF " turns it off; remove it"
 
 static void test_turned_off(void **state)
 {
@@ -168,10 +168,10 @@ static void test_nothing_on_the_command_line(void **state)
 		  "the kernel's built-in order starts smack first; boot with "
 		  "security=apparmor" },
 		{ "", "lockdown,capability,yama,integrity",
-		  "the kernel's built-in list (CONFIG_LSM) leaves it out; boot with "
+		  "the kernel's CONFIG_LSM leaves it out; boot with "
 		  "security=apparmor" },
 		{ "quiet", "",
-		  "the kernel's built-in list (CONFIG_LSM) leaves it out; boot "
+		  "the kernel's CONFIG_LSM leaves it out; boot "
 		  "with security=apparmor" },
 	};
 

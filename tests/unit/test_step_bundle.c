@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// wrap: syscall read write mkdirat unlinkat mknodat fchownat chown getdents64 statfs mount umount2
+// wrap: syscall read write mkdirat unlinkat mknodat fchownat chown statfs mount umount2
 // wrap: uname vfork execve waitid waitpid _exit getpid
 /* Manifest, choice of the feature set and policy in memory: early/loader/bundle.c. */
 #include "fake_bundle.h"
 
 #define MANIFEST "/initward/bundle/manifest: "
-#define AGAIN	 "; make the bundle again with \"initward compile\""
+#define AGAIN	 "; run \"initward compile\" again"
 
 static void a_bundle_is_read_whole(void **state)
 {
@@ -162,8 +162,8 @@ static void choose(const char *const *lines, enum fit fit, const char *set, cons
 	STEP_IS_OK(step_manifest);
 	if (fit == FIT_NONE) {
 		STEP_FAILS(step_feature_set,
-			   "no feature set of the bundle fits this kernel, and none is the base; "
-			   "add this kernel's set (initward features)");
+			   "no set of the bundle fits this kernel, and none is the base; add "
+			   "the kernel's (initward features)");
 		return;
 	}
 	STEP_IS_OK(step_feature_set);

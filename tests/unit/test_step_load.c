@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// wrap: syscall read write mkdirat unlinkat mknodat fchownat chown getdents64 statfs mount umount2
+// wrap: syscall read write mkdirat unlinkat mknodat fchownat chown statfs mount umount2
 // wrap: uname vfork execve waitid waitpid _exit getpid
 /* Into the kernel, read back, and out of it again: early/loader/load.c, listing.c. */
 #include "fake_bundle.h"
@@ -441,7 +441,7 @@ static void one_profile_more_than_the_limit(void **state)
 	STEP_IS_OK(step_manifest);
 	STEP_FAILS(step_feature_set,
 		   "/initward/bundle/manifest: line 4102: more profiles than the limit: \"enforce "
-		   "p04096\"; make the bundle again with \"initward compile\"");
+		   "p04096\"; run \"initward compile\" again");
 	LOG_IS("");
 }
 

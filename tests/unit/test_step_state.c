@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// wrap: syscall read write mkdirat unlinkat mknodat fchownat chown getdents64 statfs mount umount2
+// wrap: syscall read write mkdirat unlinkat mknodat fchownat chown statfs mount umount2
 // wrap: uname vfork execve waitid waitpid _exit getpid
 /* What the kernel is like before anything is changed: early/loader/state.c. */
 #include "fake_root.h"
@@ -49,10 +49,9 @@ static void each_way_to_be_off_is_told(void **state)
 	} rows[] = {
 		{ "quiet", NULL, "capability",
 		  "this kernel has no AppArmor; use one with CONFIG_SECURITY_APPARMOR=y" },
-		{ "apparmor=0", "N", "capability,selinux",
-		  "apparmor= on the kernel command line turns it off; remove it" },
+		{ "apparmor=0", "N", "capability,selinux", "apparmor= turns it off; remove it" },
 		{ "lsm=lockdown,yama", "N", "lockdown,capability,yama",
-		  "lsm=\"lockdown,yama\" on the kernel command line does not name apparmor; add "
+		  "lsm=\"lockdown,yama\" does not name apparmor; add "
 		  "it to the list, or remove lsm=" },
 		{ "lsm=selinux,apparmor", "N", "lockdown,capability,selinux",
 		  "lsm=\"selinux,apparmor\" starts selinux first, and the first exclusive LSM "
@@ -60,16 +59,16 @@ static void each_way_to_be_off_is_told(void **state)
 		{ "lsm=yama,apparmor", "N", "lockdown,capability,yama",
 		  "lsm=\"yama,apparmor\" names apparmor, but it did not start" },
 		{ "security=selinux", "N", "capability,selinux",
-		  "security=\"selinux\" on the kernel command line selects another LSM; use "
+		  "security=\"selinux\" selects another LSM; use "
 		  "security=apparmor" },
 		{ "quiet", "N", "capability,selinux",
 		  "the kernel's built-in order starts selinux first; boot with "
 		  "security=apparmor" },
 		{ "quiet", "N", "capability",
-		  "the kernel's built-in list (CONFIG_LSM) leaves it out; boot with "
+		  "the kernel's CONFIG_LSM leaves it out; boot with "
 		  "security=apparmor" },
 		{ "quiet", "N", NULL,
-		  "the kernel's built-in list (CONFIG_LSM) leaves it out; boot with "
+		  "the kernel's CONFIG_LSM leaves it out; boot with "
 		  "security=apparmor" },
 	};
 	char why[512];
