@@ -20,9 +20,9 @@ enum tag {
 	TAG_ARRAYEND,
 };
 
-#define ABI_MASK       0x3ffu
-#define ABI_MIN	       5u
-#define ABI_MAX	       9u
+#define ABI_MASK 0x3ffu
+#define ABI_MIN 5u
+#define ABI_MAX 9u
 #define FORCE_COMPLAIN 0x800u
 
 /*

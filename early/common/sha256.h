@@ -8,7 +8,7 @@
 #include "span.h"
 
 #define SHA256_SIZE 32
-#define SHA256_HEX  65
+#define SHA256_HEX 65
 
 /* The SHA-256 (FIPS 180-4) of `len` bytes. */
 void sha256(const void *data, size_t len, uint8_t digest[SHA256_SIZE]);

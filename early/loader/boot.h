@@ -13,9 +13,9 @@
 #define IMAGE_REPORT "initward/report"
 
 /* Kernel interfaces, relative to the root: Documentation/ABI and security/apparmor/apparmorfs.c. */
-#define APPARMORFS	 "sys/kernel/security/apparmor"
-#define AA_PARAMETERS	 "sys/module/apparmor/parameters"
-#define AA_ATTR		 "proc/self/attr/apparmor"
+#define APPARMORFS "sys/kernel/security/apparmor"
+#define AA_PARAMETERS "sys/module/apparmor/parameters"
+#define AA_ATTR "proc/self/attr/apparmor"
 #define AA_USERNS_SYSCTL "proc/sys/kernel/unprivileged_userns_apparmor_policy"
 
 /*
@@ -24,7 +24,7 @@
  * the kernel asks the LSM before it looks at owner and mode (fs/open.c chown_common()), so
  * that EACCES on the first and not on the second comes from the policy alone.
  */
-#define PROOF_PATH   "/proc/version"
+#define PROOF_PATH "/proc/version"
 #define CONTROL_PATH "/proc/uptime"
 
 enum step_result {

@@ -12,7 +12,7 @@
 
 /* include/uapi/linux/magic.h, which musl-gcc does not see */
 #define PROC_SUPER_MAGIC 0x9fa0
-#define SYSFS_MAGIC	 0x62656572
+#define SYSFS_MAGIC 0x62656572
 #define SECURITYFS_MAGIC 0x73636673
 
 static const struct {

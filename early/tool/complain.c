@@ -186,9 +186,8 @@ static struct token next(struct filter *f)
 	if (f->p == f->end)
 		return t;
 	c = (unsigned char)*f->p;
-	t.kind = c < sizeof(kinds) / sizeof(kinds[0]) ? kinds[c] : END;
-	if (c == '{' && f->name_next)
-		t.kind = END;
+	if (c < sizeof(kinds) / sizeof(kinds[0]) && !(c == '{' && f->name_next))
+		t.kind = kinds[c];
 	if (c == '(')
 		t.kind = skip_list(f) ? LIST : BROKEN;
 	else if (t.kind != END)

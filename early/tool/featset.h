@@ -13,7 +13,7 @@
  * point into the text, which the caller keeps.
  */
 #define FEATSET_LEAVES 512
-#define FEATSET_DEPTH  8
+#define FEATSET_DEPTH 8
 
 struct featset_leaf {
 	unsigned int depth; /* names in path[], the last being the file's */

@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #define OLDEST_MAJOR 3
-#define SAID_LINES   6
-#define LIMIT_SAID   (4u << 20)
-#define BATCH	     32
+#define SAID_LINES 6
+#define LIMIT_SAID (4u << 20)
+#define BATCH 32
 
 static char *search(const char *name)
 {

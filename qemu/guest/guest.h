@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define ROOM	  "/guest"
-#define AA_FS	  "/sys/kernel/security/apparmor"
+#define ROOM "/guest"
+#define AA_FS "/sys/kernel/security/apparmor"
 #define AA_PARAMS "/sys/module/apparmor/parameters"
 #define AA_SYSCTL "/proc/sys/kernel/unprivileged_userns_apparmor_policy"
 

@@ -19,7 +19,7 @@
 
 #include "guest.h"
 
-#define MAX_FD	   1024
+#define MAX_FD 1024
 #define MAX_SIGNAL 64
 
 struct entry_state {

@@ -14,7 +14,7 @@
 #include "guest.h"
 
 #define PREFIX "fs-initward-"
-#define FEW    20
+#define FEW 20
 
 static void say_profiles(void)
 {

@@ -22,7 +22,7 @@
 #include "guest.h"
 
 #define CAP_DAC_OVERRIDE_NR 1
-#define CAP_MAC_ADMIN_NR    33
+#define CAP_MAC_ADMIN_NR 33
 
 static void trace(const char *word, int err)
 {

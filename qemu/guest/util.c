@@ -20,9 +20,9 @@
 /* where this file is, an interactive guest, the observer speaks on the console */
 #define ON_CONSOLE ROOM "/on-console"
 /* where this file is, an interactive guest, the observer speaks on the console */
-#define ON_CONSOLE	 ROOM "/on-console"
-#define PROC_MAGIC	 0x9fa0
-#define SYSFS_MAGIC	 0x62656572
+#define ON_CONSOLE ROOM "/on-console"
+#define PROC_MAGIC 0x9fa0
+#define SYSFS_MAGIC 0x62656572
 #define SECURITYFS_MAGIC 0x73636673
 
 static int channel = -1;

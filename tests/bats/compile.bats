@@ -53,7 +53,7 @@ section() {
 }
 
 @test "neither the order of the arguments nor the folder's name matters" {
-	echo 'profile other { deny /y w, }' >"$policy/other"
+	echo 'profile other { file, deny /y w, }' >"$policy/other"
 	compile "$policy"
 	mv "$bundle" "$BATS_TEST_TMPDIR/first"
 	mv "$policy" "$BATS_TEST_TMPDIR/moved"
@@ -99,9 +99,10 @@ section() {
 @test "the dry run has each profile in complain mode, children too" {
 	cat >"$policy/more" <<'EOF'
 profile more flags=(kill, attach_disconnected) {
+  file,
   deny /x w,
-  profile kid { deny /y w, }
-  ^hat { deny /z w, }
+  profile kid { file, deny /y w, }
+  ^hat { file, deny /z w, }
 }
 EOF
 	compile "$policy"

@@ -16,10 +16,10 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* What has to hold for every input. */
-#define REQUIRE(condition)                                                                         \
-	do {                                                                                       \
-		if (!(condition))                                                                  \
-			__builtin_trap();                                                          \
+#define REQUIRE(condition)                \
+	do {                              \
+		if (!(condition))         \
+			__builtin_trap(); \
 	} while (0)
 
 static inline void require_inside(struct span s, const void *from, size_t n)

@@ -20,9 +20,9 @@
 
 #include "probe.h"
 
-#define WRAP(type, name, ...)                                                                      \
-	type __real_##name(__VA_ARGS__);                                                           \
-	type __wrap_##name(__VA_ARGS__);                                                           \
+#define WRAP(type, name, ...)            \
+	type __real_##name(__VA_ARGS__); \
+	type __wrap_##name(__VA_ARGS__); \
 	type __wrap_##name(__VA_ARGS__)
 
 long __real_syscall(long n, ...);

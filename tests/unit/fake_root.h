@@ -24,9 +24,9 @@
 #include "io.h"
 #include "unit.h"
 
-#define FAULT_SHORT  (-1) /* all but the last byte is taken, but has its effect */
+#define FAULT_SHORT (-1)  /* all but the last byte is taken, but has its effect */
 #define FAULT_SILENT (-2) /* success is claimed, nothing happens */
-#define FAULTS	     8
+#define FAULTS 8
 
 struct fault {
 	const char *call;
@@ -590,10 +590,10 @@ static inline void run_step(const char *name, int (*step)(struct boot *b), int w
 	check_number(name, open_descriptors(), before);
 }
 
-#define STEP_IS_OK(step)       run_step(#step, step, STEP_OK, "")
-#define STEP_HANDS_ON(step)    run_step(#step, step, STEP_HAND_ON, "")
+#define STEP_IS_OK(step) run_step(#step, step, STEP_OK, "")
+#define STEP_HANDS_ON(step) run_step(#step, step, STEP_HAND_ON, "")
 #define STEP_FAILS(step, text) run_step(#step, step, STEP_FAILED, text)
-#define LOG_IS(text)	       check_text("log", fake->log, text)
+#define LOG_IS(text) check_text("log", fake->log, text)
 
 /* Reads configuration and command line, as the steps before have it. */
 static inline void configure(const char *lines)

@@ -3,7 +3,7 @@
 
 #include "config.h"
 
-#define V    "version = 1\n"
+#define V "version = 1\n"
 #define INIT "init = /sbin/init\n"
 
 struct outcome {

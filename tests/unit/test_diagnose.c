@@ -38,7 +38,7 @@ static void check(const struct row *rows, size_t n, bool built_in)
 }
 
 #define NOT_NAMED " does not name apparmor"
-#define ADD	  "; add it to the list, or remove lsm="
+#define ADD "; add it to the list, or remove lsm="
 #define OVERRIDES " (and lsm= overrides security=)"
 
 static void test_lsm_list(void **state)

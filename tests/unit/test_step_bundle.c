@@ -5,7 +5,7 @@
 #include "fake_bundle.h"
 
 #define MANIFEST "/initward/bundle/manifest: "
-#define AGAIN	 "; run \"initward compile\" again"
+#define AGAIN "; run \"initward compile\" again"
 
 static void a_bundle_is_read_whole(void **state)
 {
@@ -110,8 +110,8 @@ static void a_malformed_manifest_is_told_with_its_line(void **state)
 	LOG_IS("");
 }
 
-#define HEX	   "00112233445566778899aabbccddeeff102132435465768798a9bacbdcedfe0f"
-#define ONE	   "version = 1\nset = s\nrank = 1\nclass = file\nbase = yes\n"
+#define HEX "00112233445566778899aabbccddeeff102132435465768798a9bacbdcedfe0f"
+#define ONE "version = 1\nset = s\nrank = 1\nclass = file\nbase = yes\n"
 #define BLOB(size) "blob = any - " size " " HEX " a\n"
 
 static void malformed_entries_are_told_with_their_line(void **state)
@@ -172,14 +172,14 @@ static void choose(const char *const *lines, enum fit fit, const char *set, cons
 	check_text(set, boot.lost_text, lost);
 }
 
-#define CHOOSE(fit, set, lost, ...)                                                                \
+#define CHOOSE(fit, set, lost, ...) \
 	choose((const char *const[]){ __VA_ARGS__, NULL }, fit, set, lost)
 
-#define ENTRIES		      "blob = any - 1 " HEX " a\nprofile = enforce global"
+#define ENTRIES "blob = any - 1 " HEX " a\nprofile = enforce global"
 #define SET(name, rank, body) "set = " name "\nrank = " rank "\n" body "\n" ENTRIES
-#define ALL		      "class = domain file mount"
-#define FITS		      "uses = file/mask read write"
-#define FITS_NOT	      "uses = file/mask read lock"
+#define ALL "class = domain file mount"
+#define FITS "uses = file/mask read write"
+#define FITS_NOT "uses = file/mask read lock"
 
 static void the_build_that_is_named_is_exact(void **state)
 {
@@ -265,7 +265,7 @@ static void features_that_cannot_be_listed_are_told(void **state)
 
 #define BLOB_PATH "enforce/6.1.0/global"
 #define BLOB_FILE IMAGE_BUNDLE "/" BLOB_PATH
-#define BLOB_WHY  "policy blob /initward/bundle/" BLOB_PATH ": "
+#define BLOB_WHY "policy blob /initward/bundle/" BLOB_PATH ": "
 
 static void policy_fails(const char *why)
 {
@@ -335,11 +335,11 @@ static void check_content(const char *ns, const struct made_profile *has, size_t
 	LOG_IS("");
 }
 
-#define OTHER	 "its profiles are not the manifest's"
-#define P(n)	 ((const struct made_profile[]){ { n, MODE_ENFORCE } })
+#define OTHER "its profiles are not the manifest's"
+#define P(n) ((const struct made_profile[]){ { n, MODE_ENFORCE } })
 #define PP(a, b) ((const struct made_profile[]){ { a, MODE_ENFORCE }, { b, MODE_ENFORCE } })
-#define PPP(a, b, c)                                                                               \
-	((const struct made_profile[]){                                                            \
+#define PPP(a, b, c)                    \
+	((const struct made_profile[]){ \
 		{ a, MODE_ENFORCE }, { b, MODE_ENFORCE }, { c, MODE_ENFORCE } })
 
 static void profiles_are_those_of_the_manifest_in_their_order(void **state)
@@ -348,7 +348,7 @@ static void profiles_are_those_of_the_manifest_in_their_order(void **state)
 	check_content(NULL, P("global"), 1, P("global"), 1, NULL);
 	check_content(NULL, PP("global", "global//x"), 2, PP("global", "global//x"), 2, NULL);
 	check_content(NULL, P("other"), 1, P("global"), 1, OTHER);
-	check_content(NULL, P("globa"), 1, P("global"), 1, OTHER);
+	check_content(NULL, P("glob"), 1, P("global"), 1, OTHER);
 	check_content(NULL, PP("global", "x"), 2, P("global"), 1, OTHER);
 	check_content(NULL, P("global"), 1, PP("global", "x"), 2, OTHER);
 	check_content(NULL, PP("x", "global"), 2, PP("global", "x"), 2, OTHER);

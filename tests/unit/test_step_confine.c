@@ -6,7 +6,7 @@
 
 #define EXEC_PATH "proc/self/attr/apparmor/exec"
 #define LOCK_PATH "sys/module/apparmor/parameters/lock_policy"
-#define HIDDEN	  "global//&:application:unconfined"
+#define HIDDEN "global//&:application:unconfined"
 
 static void loaded(const char *conf)
 {

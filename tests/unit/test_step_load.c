@@ -4,8 +4,8 @@
 /* Into the kernel, read back, and out of it again: early/loader/load.c, listing.c. */
 #include "fake_bundle.h"
 
-#define SYSCTL	"proc/sys/kernel/unprivileged_userns_apparmor_policy"
-#define AA	"sys/kernel/security/apparmor/"
+#define SYSCTL "proc/sys/kernel/unprivileged_userns_apparmor_policy"
+#define AA "sys/kernel/security/apparmor/"
 #define NS_PATH AA "policy/namespaces/"
 
 static char before[8192];
@@ -103,7 +103,7 @@ static void policy_of_others_is_no_hindrance(void **state)
 {
 	(void)state;
 	ready("");
-	fake_put(AA "profiles", "globa (enforce)\nglobal2 (enforce)\n/usr/bin/global (enforce)\n"
+	fake_put(AA "profiles", "glob (enforce)\nglobal2 (enforce)\n/usr/bin/global (enforce)\n"
 				":application:global (enforce)\n:x://app (enforce)\napp (kill)\n"
 				"no mode here\n\n:odd (enforce)\nunconfined\n");
 	STEP_IS_OK(step_not_loaded);
@@ -475,10 +475,10 @@ static void go(int stage)
 	fake_forget();
 }
 
-#define UNDO_LABEL    "write proc/self/attr/apparmor/exec \"exec unconfined\"\n"
-#define UNDO_NS	      "rmdir " NS_PATH "application\n"
+#define UNDO_LABEL "write proc/self/attr/apparmor/exec \"exec unconfined\"\n"
+#define UNDO_NS "rmdir " NS_PATH "application\n"
 #define UNDO_PROFILES "write " AA ".remove \"global\"\nwrite " AA ".remove \"helpers\"\n"
-#define UNDO_SYSCTL   "write " SYSCTL " \"1\"\n"
+#define UNDO_SYSCTL "write " SYSCTL " \"1\"\n"
 
 static const char *const roll_backs[] = {
 	"",

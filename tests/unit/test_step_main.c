@@ -10,12 +10,12 @@ int loader_main(int argc, char **argv, char **envp);
 
 #include "fake_bundle.h"
 
-#define AA	  "sys/kernel/security/apparmor/"
-#define SYSCTL	  "proc/sys/kernel/unprivileged_userns_apparmor_policy"
+#define AA "sys/kernel/security/apparmor/"
+#define SYSCTL "proc/sys/kernel/unprivileged_userns_apparmor_policy"
 #define EXEC_FILE "proc/self/attr/apparmor/exec"
-#define HIDDEN	  "global//&:application:unconfined"
-#define VISIBLE	  "global//&unconfined"
-#define CONF	  "initward/initward.conf"
+#define HIDDEN "global//&:application:unconfined"
+#define VISIBLE "global//&unconfined"
+#define CONF "initward/initward.conf"
 
 static bool closed_at_entry;
 static char *arguments[] = { (char[]){ "/init" }, (char[]){ "single" }, (char[]){ "" }, NULL };
@@ -73,8 +73,8 @@ static void check_log(const char *const *rows, size_t n)
 	check_text("calls behind the last", line, "");
 }
 
-#define LOG_BEGINS(...)                                                                            \
-	check_log((const char *const[]){ __VA_ARGS__ },                                            \
+#define LOG_BEGINS(...)                                 \
+	check_log((const char *const[]){ __VA_ARGS__ }, \
 		  COUNT(((const char *const[]){ __VA_ARGS__ })))
 
 /* "initward: " lines: level and text, the outcome's only as far as the row goes. */
@@ -91,8 +91,8 @@ static void check_said(const char *const *rows, size_t n)
 	check_text("messages behind the last", line, "");
 }
 
-#define SAID(...)                                                                                  \
-	check_said((const char *const[]){ __VA_ARGS__ },                                           \
+#define SAID(...)                                        \
+	check_said((const char *const[]){ __VA_ARGS__ }, \
 		   COUNT(((const char *const[]){ __VA_ARGS__ })))
 
 static void executed_under(const char *label)
@@ -110,12 +110,12 @@ static void executed_under(const char *label)
 }
 
 #define KMSG "close_range 3-", "mknod .initward-kmsg", "unlink .initward-kmsg"
-#define MOUNTS                                                                                     \
-	"mkdir proc", "mount /proc", "mkdir sys", "mount /sys", "mkdir sys/kernel/security",       \
+#define MOUNTS                                                                               \
+	"mkdir proc", "mount /proc", "mkdir sys", "mount /sys", "mkdir sys/kernel/security", \
 		"mount /sys/kernel/security"
-#define REPORT	 "create initward/report", "write initward/report "
+#define REPORT "create initward/report", "write initward/report "
 #define UNMOUNTS "umount /sys/kernel/security", "umount /sys", "umount /proc"
-#define INIT	 "execve /sbin/init"
+#define INIT "execve /sbin/init"
 
 /* ---- the good way ---- */
 
@@ -251,8 +251,8 @@ static void advice_does_not_stop_a_boot(void **state)
 /* ---- failures ---- */
 
 #define UNCONFINED "3on_failure=continue: /sbin/init runs UNCONFINED by initward\n"
-#define ROLLED	   "3rolled back: the kernel is as before\n"
-#define PANIC	   "2on_failure=panic: the next init is not started; the boot ends here\n"
+#define ROLLED "3rolled back: the kernel is as before\n"
+#define PANIC "2on_failure=panic: the next init is not started; the boot ends here\n"
 
 static void nothing_is_touched_before_all_is_checked(void **state)
 {

@@ -11,10 +11,10 @@ static void mounted_are(bool proc, bool sysfs, bool securityfs)
 	fake->mounted[FS_SECURITYFS] = securityfs;
 }
 
-#define MOUNT_PROC	 "mkdir proc\nmount /proc\n"
-#define MOUNT_SYSFS	 "mkdir sys\nmount /sys\n"
+#define MOUNT_PROC "mkdir proc\nmount /proc\n"
+#define MOUNT_SYSFS "mkdir sys\nmount /sys\n"
 #define MOUNT_SECURITYFS "mkdir sys/kernel/security\nmount /sys/kernel/security\n"
-#define UNMOUNT_ALL	 "umount /sys/kernel/security\numount /sys\numount /proc\n"
+#define UNMOUNT_ALL "umount /sys/kernel/security\numount /sys\numount /proc\n"
 
 static const struct row {
 	bool proc, sysfs, securityfs;

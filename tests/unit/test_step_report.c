@@ -16,8 +16,8 @@ static void check_report(const char *want)
 }
 
 #define HEAD(result) "version=1\nloader=" INITWARD_VERSION "\nresult=" result "\n"
-#define CONF	     "mode=hidden\nlevel=compatible\ninit=/sbin/init\n"
-#define TAIL	     "nanoseconds=5\non_failure=continue\nother_tasks=0\n"
+#define CONF "mode=hidden\nlevel=compatible\ninit=/sbin/init\n"
+#define TAIL "nanoseconds=5\non_failure=continue\nother_tasks=0\n"
 
 static void a_confined_boot_is_reported_with_its_policy(void **state)
 {

@@ -165,11 +165,11 @@ static void a_lock_ignores_and_names_each_option(void **state)
 static void unknown_options_are_named_and_do_no_harm(void **state)
 {
 	(void)state;
-	fake_put("proc/cmdline", "initward.polcy=off initward.mode=Hidden initward.lock=no "
+	fake_put("proc/cmdline", "initward.colour=off initward.mode=Hidden initward.lock=no "
 				 "initward.level=compatible initward.policy initwardx=1\n");
 	configure("");
 	check_text("ignored", boot.ignored_text,
-		   "\"initward.polcy\"=\"off\" (unknown option or value), "
+		   "\"initward.colour\"=\"off\" (unknown option or value), "
 		   "\"initward.mode\"=\"Hidden\" (unknown option or value), "
 		   "\"initward.lock\"=\"no\" (unknown option or value), "
 		   "\"initward.level\"=\"compatible\" (unknown option or value), "

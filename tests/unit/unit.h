@@ -21,10 +21,10 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* A literal as a span; it may hold NULs. */
-#define LIT(literal)                                                                               \
-	{                                                                                          \
-		.p = (literal), .n = sizeof(literal) - 1                                           \
-	}
+/* Versions of the formatter disagree about braces in macros. */
+/* clang-format off */
+#define LIT(literal) { .p = (literal), .n = sizeof(literal) - 1 }
+/* clang-format on */
 #define SPAN(literal) ((struct span)LIT(literal))
 
 /* A copy of exactly its size, so that AddressSanitizer sees a byte read behind it. free(.p) */
