@@ -80,7 +80,7 @@ void diagnose_off(const struct lsm_facts *f, struct strbuf *ret)
 	} else if (f->cmdline.security) {
 		sb_str(ret, "security=");
 		sb_quoted(ret, span_of(f->cmdline.security));
-		sb_strs(ret, " selects another LSM; use security=apparmor", NULL);
+		sb_str(ret, " selects another LSM; use security=apparmor");
 	} else if (active_rival(f->active, &rival)) {
 		sb_str(ret, "the kernel's built-in order starts ");
 		sb_span(ret, rival);

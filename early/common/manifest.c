@@ -322,7 +322,7 @@ static int compare(const struct manifest_profile *a, const struct manifest_profi
 static unsigned int place(const struct manifest_policy *p, const struct manifest_profile *wanted,
 			  bool *found)
 {
-	unsigned int low = 0, high = p->n_sorted;
+	unsigned int low = 0, high = p->n_profiles;
 
 	*found = false;
 	while (low < high && !*found) {
@@ -339,8 +339,8 @@ static unsigned int place(const struct manifest_policy *p, const struct manifest
 }
 
 /*
- * A bundle is written in order, so that this moves nothing; false for a name that stands there
- * already.
+ * Counts p->profiles[p->n_profiles], which is `profile`, and puts it into the index. A bundle is
+ * written in order, so that this moves nothing; false for a name that stands there already.
  */
 static bool index_profile(struct manifest_policy *p, const struct manifest_profile *profile)
 {
@@ -349,9 +349,9 @@ static bool index_profile(struct manifest_policy *p, const struct manifest_profi
 
 	if (found)
 		return false;
-	memmove(&p->sorted[at + 1], &p->sorted[at], (p->n_sorted - at) * sizeof(*p->sorted));
+	memmove(&p->sorted[at + 1], &p->sorted[at], (p->n_profiles - at) * sizeof(*p->sorted));
 	p->sorted[at] = profile;
-	p->n_sorted++;
+	p->n_profiles++;
 	return true;
 }
 
@@ -394,7 +394,6 @@ static const char *take_profile(struct manifest_policy *p, struct selection *sel
 	if (!sel->blob->ns && !mode_fits(sel->policy, (unsigned int)mode))
 		return "a root profile whose mode is not that of the policy:";
 	*profile = (struct manifest_profile){ name, (unsigned int)mode, sel->blob->ns };
-	p->n_profiles++;
 	sel->blob->count++;
 	return index_profile(p, profile)
 		       ? NULL
@@ -419,7 +418,7 @@ bool manifest_entries(const struct manifest_set *set, enum policy policy, bool h
 	ret->n_namespaces = 1;
 	if (hidden)
 		(void)namespace_index(ret, span_of(APPLICATION_NS));
-	ret->n_blobs = ret->n_profiles = ret->n_sorted = 0;
+	ret->n_blobs = ret->n_profiles = 0;
 	ret->size = 0;
 	kv.line = set->entries_line;
 	while (kv_next(&kv) > 0) {

@@ -7,14 +7,14 @@
 #include "bounds.h"
 #include "sha256.h"
 
-/*
- * The manifest of a policy bundle, initward-bundle(5). All spans point into the text that was
- * parsed, which the caller keeps.
- */
 /* The root profile that confines everything, and the namespace that hides it. */
 #define GLOBAL_PROFILE "global"
 #define APPLICATION_NS "application"
 
+/*
+ * The manifest of a policy bundle, initward-bundle(5). All spans point into the text that was
+ * parsed, which the caller keeps.
+ */
 struct manifest_set {
 	struct span name;
 	unsigned int rank;
@@ -54,7 +54,6 @@ struct manifest_policy {
 	unsigned int n_namespaces; /* when hidden, "application" is [1] */
 	unsigned int n_blobs;
 	unsigned int n_profiles;
-	unsigned int n_sorted;
 	size_t size;				      /* of all blobs */
 	struct span namespaces[LIMIT_NAMESPACES + 1]; /* [0] is the root, "-" */
 	struct manifest_blob blobs[LIMIT_BLOBS + 1];  /* the last is never counted */

@@ -50,7 +50,7 @@ static bool kernel_has(struct boot *b, const struct manifest_set *set)
 
 	while (manifest_next_use(&at, &path, &words)) {
 		sb_init(&sb, name, sizeof(name));
-		sb_strs(&sb, APPARMORFS "/features/", NULL);
+		sb_str(&sb, APPARMORFS "/features/");
 		sb_span(&sb, path);
 		n = read_file(b, name, have, sizeof(have));
 		if (n < 0 || !span_words_subset(words, (struct span){ have, (size_t)n }))
@@ -126,8 +126,7 @@ static int fail_blob(struct boot *b, const struct manifest_blob *blob, const cha
 	(void)fail(b, 0, "policy blob /" IMAGE_BUNDLE "/", NULL);
 	sb_span(&b->why, blob->path);
 	sb_strs(&b->why, ": ", why, NULL);
-	if (err)
-		add_errno(&b->why, err);
+	add_errno(&b->why, err);
 	return STEP_FAILED;
 }
 
@@ -168,7 +167,7 @@ static int read_blob(struct boot *b, const struct manifest_blob *blob, char *dat
 	ssize_t n;
 
 	sb_init(&sb, path, sizeof(path));
-	sb_strs(&sb, IMAGE_BUNDLE "/", NULL);
+	sb_str(&sb, IMAGE_BUNDLE "/");
 	sb_span(&sb, blob->path);
 	n = read_file(b, path, data, blob->size + 1);
 	if (n < 0 && errno != EFBIG)

@@ -40,6 +40,8 @@ void add_errno(struct strbuf *sb, int err)
 		{ EPROTONOSUPPORT, "EPROTONOSUPPORT" },
 	};
 
+	if (!err)
+		return;
 	sb_str(sb, ": ");
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		if (names[i].err == err) {
@@ -58,8 +60,7 @@ int fail(struct boot *b, int err, ...)
 	va_start(ap, err);
 	sb_vstrs(&b->why, ap);
 	va_end(ap);
-	if (err)
-		add_errno(&b->why, err);
+	add_errno(&b->why, err);
 	return STEP_FAILED;
 }
 

@@ -6,8 +6,9 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "sys.h"
 
 #include "listing.h"
 
@@ -17,8 +18,7 @@ static int fail_name(struct boot *b, int err, const char *before, struct span na
 	(void)fail(b, 0, before, NULL);
 	sb_quoted(&b->why, name);
 	sb_str(&b->why, after);
-	if (err)
-		add_errno(&b->why, err);
+	add_errno(&b->why, err);
 	return STEP_FAILED;
 }
 
@@ -37,7 +37,7 @@ static const char *namespace_path(struct boot *b, unsigned int ns, const char *f
 
 static bool exists(struct boot *b, const char *path)
 {
-	return syscall(SYS_faccessat, b->root, path, F_OK) == 0;
+	return sys_faccessat(b->root, path, F_OK) == 0;
 }
 
 /*

@@ -9,16 +9,16 @@
 
 #include "io.h"
 
-static bool is_refused(const char *path)
+bool is_refused(int dir, const char *path)
 {
-	return chown(path, (uid_t)-1, (gid_t)-1) < 0 && errno == EACCES;
+	return fchownat(dir, path, (uid_t)-1, (gid_t)-1, 0) < 0 && errno == EACCES;
 }
 
 int probe_main(void)
 {
-	if (is_refused(CONTROL_PATH))
+	if (is_refused(AT_FDCWD, CONTROL_PATH))
 		return PROBE_UNCLEAR;
-	return is_refused(PROOF_PATH) ? PROBE_REFUSED : PROBE_ALLOWED;
+	return is_refused(AT_FDCWD, PROOF_PATH) ? PROBE_REFUSED : PROBE_ALLOWED;
 }
 
 /*

@@ -26,6 +26,12 @@ struct probe_result {
  */
 int probe_run(struct boot *b, struct probe_result *ret);
 
+/*
+ * Does the policy refuse to write to PROOF_PATH or CONTROL_PATH? `dir` is what `path` is relative to;
+ * nothing is changed either way.
+ */
+bool is_refused(int dir, const char *path);
+
 /* What that child does; returns its exit status. */
 int probe_main(void);
 

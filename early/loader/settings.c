@@ -5,8 +5,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "sys.h"
 
 /* The command of /proc/self/attr/apparmor/exec. */
 #define EXEC "exec "
@@ -23,8 +24,7 @@ int step_configuration(struct boot *b)
 		b->conf.lock = true;
 		return fail(b, errno, "/" IMAGE_CONFIG " cannot be read", NULL);
 	}
-	sb_init(&b->why, b->why_text, sizeof(b->why_text));
-	sb_strs(&b->why, "/" IMAGE_CONFIG ": ", NULL);
+	(void)fail(b, 0, "/" IMAGE_CONFIG ": ", NULL);
 	if (config_parse((struct span){ text, (size_t)len }, &b->conf, &b->why))
 		return STEP_FAILED;
 	return STEP_OK;
@@ -53,8 +53,7 @@ int step_next_init(struct boot *b)
 {
 	const char *path = b->conf.init;
 
-	/* Raw: musl's faccessat() brings its emulation of AT_EACCESS along. */
-	if (syscall(SYS_faccessat, b->root, path + 1, X_OK) == 0)
+	if (sys_faccessat(b->root, path + 1, X_OK) == 0)
 		return STEP_OK;
 	(void)fail(b, errno, path, " is missing or not executable", NULL);
 	sb_str(&b->why, "; check init =");

@@ -11,6 +11,7 @@
 #include "sys.h"
 
 #include "diagnose.h"
+#include "probe.h"
 
 /* A kernel thread has no executable (fs/proc/base.c proc_exe_link()): ENOENT. */
 static void count_task(struct boot *b, const char *name)
@@ -118,12 +119,6 @@ static bool looks_configured(const struct boot *b, const struct stack *s)
 	return strcmp(s->ns_level, "0") == 0 && strcmp(s->label, b->label) == 0;
 }
 
-/* This program is in that stack itself, so it can try the reserved path itself. */
-static bool is_refused(struct boot *b, const char *path)
-{
-	return fchownat(b->root, path + 1, (uid_t)-1, (gid_t)-1, 0) < 0 && errno == EACCES;
-}
-
 int step_stack(struct boot *b)
 {
 	static struct stack s;
@@ -132,8 +127,9 @@ int step_stack(struct boot *b)
 		return STEP_FAILED;
 	if (is_free(&s))
 		return STEP_OK;
-	if (!looks_configured(b, &s) || is_refused(b, CONTROL_PATH) ||
-	    is_refused(b, PROOF_PATH) != (b->conf.policy == POLICY_ENFORCE))
+	/* This program is in that stack itself, so it can try the paths itself. */
+	if (!looks_configured(b, &s) || is_refused(b->root, CONTROL_PATH + 1) ||
+	    is_refused(b->root, PROOF_PATH + 1) != (b->conf.policy == POLICY_ENFORCE))
 		return fail(b, 0, "confined already, and not as configured: label ", s.label,
 			    ", namespace ", s.ns_name, ", level ", s.ns_level,
 			    "; this has to be the kernel's first program", NULL);

@@ -7,11 +7,16 @@
 
 /*
  * System calls whose wrappers in musl bring more along than they are: cancellation, variable
- * arguments, the search for the vDSO; 2 KiB in all, a fifteenth of the loader. errno as usual.
+ * arguments, the emulation of AT_EACCESS, the search for the vDSO; 2 KiB in all, a fifteenth of the loader. errno as usual.
  */
 static inline int sys_openat(int dir, const char *path, int flags, unsigned int mode)
 {
 	return (int)syscall(SYS_openat, dir, path, flags, mode);
+}
+
+static inline int sys_faccessat(int dir, const char *path, int mode)
+{
+	return (int)syscall(SYS_faccessat, dir, path, mode);
 }
 
 static inline ssize_t sys_readlinkat(int dir, const char *path, char *buf, size_t size)

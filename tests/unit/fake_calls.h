@@ -6,7 +6,7 @@
  * The system calls of the loader, in front of the kernel of fake_root.h. Each test that includes it
  * says behind its first line, each line with "// " before it:
  *
- * wrap: syscall read write mkdirat unlinkat mknodat fchownat chown statfs mount umount2
+ * wrap: syscall read write mkdirat unlinkat mknodat fchownat statfs mount umount2
  * wrap: uname vfork execve waitid waitpid _exit getpid
  */
 #include <linux/magic.h>
@@ -282,16 +282,8 @@ static inline int fake_chown(const char *path, bool refused, uid_t uid, gid_t gi
 	return refused ? -1 : 0;
 }
 
-WRAP(int, fchownat, int dir, const char *path, uid_t uid, gid_t gid, int flags)
-{
-	bool control = strcmp(path, CONTROL_PATH + 1) == 0;
-
-	if (dir < 0 || flags || (!control && strcmp(path, PROOF_PATH + 1) != 0))
-		abort();
-	return fake_chown(path, control ? fake->control_refused : fake->own_refused, uid, gid);
-}
-
-WRAP(int, chown, const char *path, uid_t uid, gid_t gid)
+/* By the child of the proof, which knows no root but "/". */
+static inline int fake_probe_chown(const char *path, uid_t uid, gid_t gid)
 {
 	if (strcmp(path, CONTROL_PATH) == 0)
 		return fake_chown(path + 1, fake->control_refused, uid, gid);
@@ -300,6 +292,17 @@ WRAP(int, chown, const char *path, uid_t uid, gid_t gid)
 	if (fake_enforces() && strcmp(fake_get(AA_PARAMETERS "/mode"), "kill\n") == 0)
 		(void)raise(SIGKILL);
 	return fake_chown(path + 1, fake_enforces(), uid, gid);
+}
+
+WRAP(int, fchownat, int dir, const char *path, uid_t uid, gid_t gid, int flags)
+{
+	bool control = strcmp(path, CONTROL_PATH + 1) == 0;
+
+	if (dir == AT_FDCWD && !flags)
+		return fake_probe_chown(path, uid, gid);
+	if (dir < 0 || flags || (!control && strcmp(path, PROOF_PATH + 1) != 0))
+		abort();
+	return fake_chown(path, control ? fake->control_refused : fake->own_refused, uid, gid);
 }
 
 static const struct {

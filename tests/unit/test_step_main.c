@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// wrap: syscall read write mkdirat unlinkat mknodat fchownat chown statfs mount umount2
+// wrap: syscall read write mkdirat unlinkat mknodat fchownat statfs mount umount2
 // wrap: uname vfork execve waitid waitpid _exit getpid
 /* The whole of it, in its order: early/loader/main.c, as process 1 of a fake kernel. */
 int loader_main(int argc, char **argv, char **envp);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// wrap: syscall read write mkdirat unlinkat mknodat fchownat chown statfs mount umount2
+// wrap: syscall read write mkdirat unlinkat mknodat fchownat statfs mount umount2
 // wrap: uname vfork execve waitid waitpid _exit getpid
 /* What the kernel is like before anything is changed: early/loader/state.c. */
 #include "fake_root.h"
