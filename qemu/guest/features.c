@@ -40,6 +40,11 @@ static void walk(const char *path, int depth)
 	(void)closedir(dir);
 }
 
+void say_features(void)
+{
+	walk(ROOT, 0);
+}
+
 int guest_features(void)
 {
 	struct utsname u;
@@ -48,7 +53,7 @@ int guest_features(void)
 	mount_missing();
 	if (uname(&u) == 0)
 		fact("uname", "%s %s %s", u.release, u.version, u.machine);
-	walk(ROOT, 0);
+	say_features();
 	fact_from_file("lsm", "/sys/kernel/security/lsm");
 	fact_from_file("sysctl.kernel.unprivileged_userns_apparmor_policy", AA_SYSCTL);
 	fact("end", "ok");

@@ -39,6 +39,9 @@ void mount_missing(void);
 /* Makes the kernel run this program as /sbin/modprobe, which then says WORD's facts. */
 void ask_observer(const char *word);
 
+/* The kernel's AppArmor feature files, as "feature=PATH CONTENT" and "directory=PATH". */
+void say_features(void);
+
 int guest_init(int argc, char **argv, char **envp);
 int guest_preinit(int argc, char **argv, char **envp);
 int guest_observer(const char *request);
