@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# judge.awk -v key=says|saysnot|expect|expectnot EXPECTATIONS FACTS CONSOLE: prints each expectation
-# that does not hold.
+# judge.awk SCENARIO FACTS CONSOLE: prints each expectation that does not hold. SCENARIO has lines
+# KEY TAB VALUE, of which says, saysnot, expect and expectnot are looked at. With -v key=KEY its
+# lines are the values of that key alone.
 
 # A shell glob (*, ? only) as an anchored regular expression.
 function regex(glob) {
@@ -10,20 +11,35 @@ function regex(glob) {
 	return "^" glob "$"
 }
 
-FILENAME == ARGV[1] {
+function add(kind, value,    at) {
 	n++
-	text[n] = $0
-	if (key ~ /^expect/) {
-		fact[n] = $1
+	text[n] = value
+	kinds[n] = kind
+	if (kind !~ /^expect/) {
+		lines[++spoken] = n
+	} else {
+		at = index(value, " ")
 		# a fact alone: its value is empty
-		if (!sub(/^[^ ]+ +/, ""))
-			$0 = ""
+		fact[n] = at ? substr(value, 1, at - 1) : value
+		value = at ? substr(value, at + 1) : ""
+		sub(/^ +/, "", value)
 	}
-	pattern[n] = regex($0)
+	pattern[n] = regex(value)
+}
+
+FILENAME == ARGV[1] {
+	if (key != "") {
+		add(key, $0)
+	} else {
+		at = index($0, "\t")
+		word = substr($0, 1, at - 1)
+		if (word ~ /^(says|expect)(not)?$/)
+			add(word, substr($0, at + 1))
+	}
 	next
 }
 
-key ~ /^expect/ && FILENAME == ARGV[2] {
+FILENAME == ARGV[2] {
 	eq = index($0, "=")
 	name = substr($0, 1, eq - 1)
 	value = substr($0, eq + 1)
@@ -37,11 +53,11 @@ key ~ /^expect/ && FILENAME == ARGV[2] {
 	next
 }
 
-key ~ /^says/ && FILENAME == ARGV[3] {
+FILENAME == ARGV[3] {
 	sub(/\r$/, "")
 	sub(/^\[ *[0-9]+\.[0-9]+\] /, "")
-	for (i = 1; i <= n; i++)
-		if ($0 ~ pattern[i]) {
+	for (j = 1; j <= spoken; j++)
+		if ($0 ~ pattern[i = lines[j]]) {
 			met[i] = 1
 			got[i] = " \"" $0 "\""
 		}
@@ -49,9 +65,9 @@ key ~ /^says/ && FILENAME == ARGV[3] {
 
 END {
 	for (i = 1; i <= n; i++) {
-		if (key ~ /not$/ && met[i])
-			printf "%s: %s, but there is%s\n", key, text[i], got[i]
-		else if (key !~ /not$/ && !met[i])
-			printf "%s: %s, but there is%s\n", key, text[i], got[i] ? got[i] : " nothing of the kind"
+		if (kinds[i] ~ /not$/ && met[i])
+			printf "%s: %s, but there is%s\n", kinds[i], text[i], got[i]
+		else if (kinds[i] !~ /not$/ && !met[i])
+			printf "%s: %s, but there is%s\n", kinds[i], text[i], got[i] ? got[i] : " nothing of the kind"
 	}
 }

@@ -1,10 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# Reads scenario files, prints INSTANCE TAB KEY TAB VALUE. The language: qemu/scenarios/README.md
+# Reads scenario files, prints INSTANCE TAB KEY TAB VALUE; a KEY may still have its @SELECTOR, which
+# qemu/select.awk resolves for one kernel. The language: qemu/scenarios/README.md
 
-function bad(text) {
-	printf "%s:%d: %s\n", FILENAME, FNR, text > "/dev/stderr"
+function bad_at(place, text) {
+	if ((place, text) in said)
+		return
+	said[place, text] = 1
+	printf "%s: %s\n", place, text > "/dev/stderr"
 	errors++
 }
+
+function bad(text) { bad_at(FILENAME ":" FNR, text) }
 
 function trim(text) {
 	sub(/^[ \t]+/, "", text)
@@ -12,8 +18,42 @@ function trim(text) {
 	return text
 }
 
-function known(key) {
-	return key ~ /^(kernels|append|conf|fault|first|facts|outcome|says|saysnot|expect|expectnot|timeout|trouble|use|vary)$/
+function is_known(key) {
+	return key ~ /^(kernels|about|append|conf|fault|first|facts|outcome)$/ ||
+		key ~ /^(says|saysnot|expect|expectnot|timeout|trouble|use|vary)$/
+}
+
+# 5.10, 6.12.., ..6.1, 6.12..7.0, an architecture, a flavour: joined by commas.
+function is_selector(text,    part, n, i) {
+	n = split(text, part, ",")
+	for (i = 1; i <= n; i++)
+		if (part[i] !~ /^([0-9]+\.[0-9]+|rc)(\.\.([0-9]+\.[0-9]+|rc)?)?$/ &&
+		    part[i] !~ /^\.\.([0-9]+\.[0-9]+|rc)$/ &&
+		    part[i] !~ /^(amd64|arm64|cloud|full)$/)
+			return 0
+	return n > 0
+}
+
+# {1} and {2} are words of the variation, the others stand in the table of the kernels.
+function check_variables(value,    name) {
+	while (match(value, /\{[A-Za-z0-9_-]*\}/)) {
+		name = substr(value, RSTART + 1, RLENGTH - 2)
+		if (name !~ /^([1-9]|series|arch|flavour|features|lsm)$/)
+			bad("unknown variable {" name "}; there are {series}, {arch}, {flavour}," \
+				" {features}, {lsm}, {1}, {2}")
+		value = substr(value, RSTART + RLENGTH)
+	}
+}
+
+function check_words(value,    word, n, i) {
+	n = split(value, word, /[ \t]+/)
+	for (i = 1; i <= n; i++) {
+		if (word[i] !~ /^[A-Za-z0-9._-]+$/)
+			bad("a word of vary has letters, digits, -, _ and ., not \"" word[i] "\"")
+		if ((current, word[i]) in axis_of)
+			bad("the word \"" word[i] "\" varies twice")
+		axis_of[current, word[i]] = 1
+	}
 }
 
 function check(key, value) {
@@ -27,108 +67,198 @@ function check(key, value) {
 		bad("\"" key "\" has no value")
 	else if (value ~ /\t/)
 		bad("tab inside a value")
+	else if (key == "about" && seen_about[current, prefix]++)
+		bad("a second \"about\"")
+	check_variables(value)
 }
 
-# The lines of a stanza in their order; those under "WORD." only for the variation WORD.
-function emit(instance, stanza, word, depth,    i, key, dot, prefix) {
-	if (depth > 8) {
-		printf "[%s]: use = goes in a circle\n", stanza > "/dev/stderr"
-		errors++
-		return
-	}
-	for (i = 1; i <= count[stanza]; i++) {
-		key = keys[stanza, i]
-		if (dot = index(key, ".")) {
-			prefix = substr(key, 1, dot - 1)
-			key = substr(key, dot + 1)
-			if (prefix != word)
-				continue
-		}
-		if (key == "vary")
-			continue
-		if (key == "use") {
-			if (!(("*" vals[stanza, i]) in count)) {
-				printf "%s: there is no [*%s] to use\n", where[stanza, i], vals[stanza, i] > "/dev/stderr"
-				errors++
-			} else {
-				emit(instance, "*" vals[stanza, i], word, depth + 1)
-			}
-			continue
-		}
-		out = out instance "\t" key "\t" vals[stanza, i] "\n"
-	}
+# What is the same for all kernels, or decides which they are.
+function check_selector(key, selector) {
+	if (!is_selector(selector))
+		bad("bad selector \"@" selector "\"; there are 5.10, 6.12.., ..6.1, 6.12..7.0," \
+			" amd64, arm64, cloud, full")
+	if (key ~ /^(kernels|about|conf|fault|facts|vary)$/)
+		bad("\"" key "\" is the same for every kernel and takes no selector")
 }
 
 /^[ \t]*(#|$)/ { next }
 
 /^\[/ {
-	if ($0 !~ /^\[\*?[A-Za-z0-9_-]+\]$/) {
-		bad("a stanza is [NAME] or [*FRAGMENT], letters, digits, - and _")
+	skip = 1
+	if ($0 !~ /^\[\*?[A-Za-z0-9][A-Za-z0-9._-]*\]$/) {
+		bad("a stanza is [NAME] or [*FRAGMENT], letters, digits, -, _ and .")
 		next
 	}
 	current = substr($0, 2, length($0) - 2)
-	if (current in count)
-		bad("a second [" current "]")
-	count[current] = 0
-	if (current !~ /^\*/)
+	if (current in count) {
+		bad("a second [" current "]; the first is at " place[current])
+		next
+	}
+	skip = 0
+	place[current] = FILENAME ":" FNR
+	count[current] = axes[current] = 0
+	if (current !~ /^\*/) {
 		order[++stanzas] = current
+		group[current] = FILENAME
+		sub(/.*\//, "", group[current])
+		sub(/\.scn$/, "", group[current])
+		sub(/^[0-9]+-/, "", group[current])
+	}
 	next
 }
 
+# Nothing of a stanza whose name is wrong.
+skip { next }
+
+# [WORD[+WORD].]KEY[@SELECTOR] = VALUE
 {
 	eq = index($0, "=")
 	if (!eq) {
 		bad("neither [NAME] nor KEY = VALUE")
 		next
 	}
-	key = trim(substr($0, 1, eq - 1))
+	whole = key = trim(substr($0, 1, eq - 1))
 	value = trim(substr($0, eq + 1))
-	plain = key
-	sub(/^[A-Za-z0-9_-]+\./, "", plain)
+	selector = prefix = ""
 	if (current == "") {
 		bad("a line before the first stanza")
 		next
 	}
-	if (!known(plain)) {
-		bad("unknown key \"" key "\"")
+	if (at = index(key, "@")) {
+		selector = substr(key, at + 1)
+		key = substr(key, 1, at - 1)
+	}
+	if (match(key, /.*\./)) {
+		prefix = substr(key, 1, RLENGTH - 1)
+		key = substr(key, RLENGTH + 1)
+	}
+	if (current ~ /^\*/ && (prefix != "" || key == "vary"))
+		bad("a fragment has no variations of its own: \"" whole "\"")
+	if (!is_known(key)) {
+		bad("unknown key \"" whole "\"")
 		next
 	}
-	check(plain, value)
+	check(key, value)
+	if (at)
+		check_selector(key, selector)
+	if (key == "vary") {
+		vary[current, ++axes[current]] = value
+		check_words(value)
+		next
+	}
 	i = ++count[current]
 	keys[current, i] = key
 	vals[current, i] = value
+	selectors[current, i] = selector
+	prefixes[current, i] = prefix
 	where[current, i] = FILENAME ":" FNR
-	if (key == "vary")
-		vary[current] = value
 }
 
 # A prefix that no "vary" of its stanza names would be a check that never runs.
-function check_prefixes(stanza,    i, dot, prefix) {
+function check_prefixes(stanza,    i, j, n, part, axis, word, words, used) {
+	for (axis = 1; axis <= axes[stanza]; axis++) {
+		n = split(vary[stanza, axis], words, /[ \t]+/)
+		for (i = 1; i <= n; i++)
+			word[words[i]] = axis
+	}
 	for (i = 1; i <= count[stanza]; i++) {
-		if (!(dot = index(keys[stanza, i], ".")))
-			continue
-		prefix = substr(keys[stanza, i], 1, dot - 1)
-		if (index(" " vary[stanza] " ", " " prefix " ") == 0) {
-			printf "%s: \"%s\" is none of this stanza's variations\n", where[stanza, i], prefix > "/dev/stderr"
-			errors++
+		n = split(prefixes[stanza, i], part, "+")
+		split("", used)
+		for (j = 1; j <= n; j++) {
+			if (!(part[j] in word))
+				bad_at(where[stanza, i], "\"" part[j] "\" is none of this stanza's variations")
+			else if (used[word[part[j]]]++)
+				bad_at(where[stanza, i], "\"" prefixes[stanza, i] "\" never holds")
 		}
+	}
+}
+
+# Does this line count for the instance whose words are the keys of `chosen`?
+function applies(stanza, i,    part, n, j) {
+	n = split(prefixes[stanza, i], part, "+")
+	for (j = 1; j <= n; j++)
+		if (!(part[j] in chosen))
+			return 0
+	return 1
+}
+
+function fill(text, from,    j, at) {
+	for (j = 1; j <= axes[from]; j++)
+		while (at = index(text, "{" j "}"))
+			text = substr(text, 1, at - 1) pick[j] substr(text, at + 3)
+	return text
+}
+
+function join(one, other) { return one == "" || other == "" ? one other : one "," other }
+
+# The lines of a stanza in their order, with those of the fragments that it uses. `from` is the
+# scenario that all this is for.
+function emit(from, stanza, selector,    i, key, s, value) {
+	open[stanza] = 1
+	for (i = 1; i <= count[stanza]; i++) {
+		if (!applies(stanza, i))
+			continue
+		key = keys[stanza, i]
+		s = join(selector, selectors[stanza, i])
+		value = fill(vals[stanza, i], from)
+		if (key == "use")
+			emit_fragment(from, "*" value, s, where[stanza, i])
+		else if (s != "" && key ~ /^(kernels|about|conf|fault|facts)$/)
+			bad_at(where[stanza, i], "\"" key "\" takes no selector, not from \"use\" either")
+		else if (value ~ /\{[1-9]\}/)
+			bad_at(where[stanza, i], "[" from "] has no variation for this variable: " value)
+		else
+			out[++lines] = instance "\t" key (s == "" ? "" : "@" s) "\t" value
+	}
+	delete open[stanza]
+}
+
+function emit_fragment(from, name, selector, place) {
+	if (!(name in count))
+		bad_at(place, "there is no [" name "] to use")
+	else if (name in open)
+		bad_at(place, "use = goes in a circle: [" name "] uses itself")
+	else
+		emit(from, name, selector)
+}
+
+# One instance: the fragments of its words, then the stanza itself.
+function instantiate(stanza,    axis) {
+	instance = stanza
+	for (axis = 1; axis <= axes[stanza]; axis++)
+		instance = instance "-" pick[axis]
+	if (instance in made)
+		bad_at(place[stanza], "\"" instance "\" is already made at " made[instance])
+	made[instance] = place[stanza]
+	out[++lines] = instance "\tgroup\t" group[stanza]
+	for (axis = 1; axis <= axes[stanza]; axis++)
+		if (("*" pick[axis]) in count)
+			emit_fragment(stanza, "*" pick[axis], "", place[stanza])
+	emit(stanza, stanza, "")
+}
+
+# The product of all variations from this axis on; the last varies fastest.
+function product(stanza, axis,    n, i, words) {
+	if (axis > axes[stanza]) {
+		instantiate(stanza)
+		return
+	}
+	n = split(vary[stanza, axis], words, /[ \t]+/)
+	for (i = 1; i <= n; i++) {
+		pick[axis] = words[i]
+		chosen[words[i]] = 1
+		product(stanza, axis + 1)
+		delete chosen[words[i]]
 	}
 }
 
 END {
 	for (s = 1; s <= stanzas; s++) {
-		name = order[s]
-		check_prefixes(name)
-		n = split(vary[name], words, /[ \t]+/)
-		if (!n)
-			emit(name, name, "", 0)
-		for (w = 1; w <= n; w++) {
-			if (("*" words[w]) in count)
-				emit(name "-" words[w], "*" words[w], "", 0)
-			emit(name "-" words[w], name, words[w], 0)
-		}
+		check_prefixes(order[s])
+		product(order[s], 1)
 	}
 	if (errors)
 		exit 1
-	printf "%s", out
+	for (i = 1; i <= lines; i++)
+		print out[i]
 }
