@@ -8,17 +8,19 @@ Q := $(if $(filter 0,$(V)),@,)
 
 CC ?= gcc
 MUSL_CC ?= musl-gcc
+STATIC_CC = $(MUSL_CC)
+$(B)/arm64/%: STATIC_CC = qemu/cross
 WARN := -std=c11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wwrite-strings -Wundef -Wformat=2
 DEFS := -D_GNU_SOURCE -DINITWARD_VERSION='"$(VERSION)"' -Iearly/common
 
 # One personality: this is the loader that the tests boot. No unwind tables, no build id: size.
 # The optimisations that are off make this program larger, by gcc 12 as by gcc 14.
-LOADER_CFLAGS := $(WARN) $(DEFS) -Oz -fno-asynchronous-unwind-tables -fno-unwind-tables \
+LOADER_CFLAGS = $(WARN) $(DEFS) -Oz -fno-asynchronous-unwind-tables -fno-unwind-tables \
 	-ffunction-sections -fdata-sections -fno-jump-tables -fno-inline-functions-called-once \
 	-fno-caller-saves -fno-if-conversion -fno-ipa-modref -fno-tree-dominator-opts \
 	-fno-tree-forwprop -fno-move-loop-invariants -fno-optimize-sibling-calls \
-	-fno-pie $(if $(findstring x86_64,$(shell $(MUSL_CC) -dumpmachine 2>/dev/null)),-malign-data=abi)
+	-fno-pie $(if $(findstring x86_64,$(shell $(STATIC_CC) -dumpmachine 2>/dev/null)),-malign-data=abi)
 LOADER_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,noseparate-code -s
 TOOL_CFLAGS = $(WARN) $(DEFS) -DINITWARD_DATADIR='"$(DATADIR)"' -O2 -g -fPIE -fstack-protector-strong -fstack-clash-protection \
@@ -43,17 +45,20 @@ all: $(B)/initward-init $(B)/initward man ## build the loader, the tool and the 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
 
-$(B)/initward-init: $(LOADER) $(COMMON) $(HEADERS) Makefile
+$(B)/initward-init $(B)/arm64/initward-init: $(LOADER) $(COMMON) $(HEADERS) Makefile
 	@mkdir -p $(@D)
-	$(Q)$(MUSL_CC) $(LOADER_CFLAGS) $(LOADER) $(COMMON) $(LOADER_LDFLAGS) -o $@
+	$(Q)$(STATIC_CC) $(LOADER_CFLAGS) $(LOADER) $(COMMON) $(LOADER_LDFLAGS) -o $@
 
 $(B)/initward: $(TOOL) $(COMMON) $(HEADERS) Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TOOL_CFLAGS) $(TOOL) $(COMMON) $(TOOL_LDFLAGS) -lapparmor -o $@
 
-$(B)/guest: $(GUEST) $(HEADERS) Makefile
+$(B)/guest $(B)/arm64/guest: $(GUEST) $(HEADERS) Makefile
 	@mkdir -p $(@D)
-	$(Q)$(MUSL_CC) $(GUEST_CFLAGS) $(GUEST) -o $@
+	$(Q)$(STATIC_CC) $(GUEST_CFLAGS) $(GUEST) -o $@
+
+# For arm64 on a machine of another architecture
+$(B)/arm64/initward-init $(B)/arm64/guest: qemu/cross qemu/archive qemu/functions
 
 # The bundle of the first policy, for the demo and the boots of the tests.
 $(B)/bundle/manifest: $(B)/initward $(wildcard policy/global/*) $(SETS)
