@@ -19,8 +19,14 @@
 #define TTY_NODE ROOM "/tty"
 /* where this file is, an interactive guest, the observer speaks on the console */
 #define ON_CONSOLE ROOM "/on-console"
-/* where this file is, an interactive guest, the observer speaks on the console */
-#define ON_CONSOLE ROOM "/on-console"
+/* The ports of qemu/run: a PC has two 8250 ports, an arm64 machine a PL011 and an 8250. */
+#ifdef __aarch64__
+#define CONSOLE_PORT makedev(204, 64) /* ttyAMA0 */
+#define RESULT_PORT makedev(4, 64)    /* ttyS0 */
+#else
+#define CONSOLE_PORT makedev(4, 64) /* ttyS0 */
+#define RESULT_PORT makedev(4, 65)  /* ttyS1 */
+#endif
 #define PROC_MAGIC 0x9fa0
 #define SYSFS_MAGIC 0x62656572
 #define SECURITYFS_MAGIC 0x73636673
@@ -37,8 +43,8 @@ void channel_open(void)
 	if (read_small(ROOM "/nonce", nonce, sizeof(nonce)) <= 0)
 		(void)strcpy(nonce, "-");
 	on_console = access(ON_CONSOLE, F_OK) == 0;
-	/* the image need not have a /dev: a node of its own for ttyS1 (ttyS0) */
-	(void)mknod(TTY_NODE, S_IFCHR | 0600, makedev(4, on_console ? 64 : 65));
+	/* the image need not have a /dev: a node of its own */
+	(void)mknod(TTY_NODE, S_IFCHR | 0600, on_console ? CONSOLE_PORT : RESULT_PORT);
 	channel = open(TTY_NODE, O_WRONLY | O_NOCTTY | O_CLOEXEC);
 	if (channel < 0)
 		return;
