@@ -43,11 +43,10 @@ poweroff) cause 6 ;;
 reset) : >"$trace" ;;
 panic) echo "$panic" >"$console"; : >"$trace" ;;
 stays) echo "$panic" >"$console"; exec sleep 30 ;;
-	-chardev)
-		case $2 in
-		file,id=con,path=*) console=$(echo "${2#*path=}" | sed 's/,,/,/g') ;;
-		esac
-		;;
+trouble)
+	printf '%s\n' '[ 1.0] BUG: bad' '[ 1.0] WARNING: CPU' '[ 1.0] Oops: 0' >"$console"
+	cause 6
+	;;
 hang) exec sleep 30 ;;
 crash) echo 'qemu: failed to set MSR' >&2; exit 134 ;;
 signal) echo 'qemu: terminating on signal 15 from pid 1' >&2; cause 5 ;;
