@@ -5,7 +5,7 @@
 
 # A shell glob (*, ? only) as an anchored regular expression.
 function regex(glob) {
-	gsub(/[][.+^$(){}|\\]/, "\\\\&", glob)
+	gsub(/[][+^$(){}|\\.]/, "\\\\&", glob)
 	gsub(/\*/, ".*", glob)
 	gsub(/\?/, ".", glob)
 	return "^" glob "$"
