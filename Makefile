@@ -37,8 +37,8 @@ SETS := $(filter-out %.kernels,$(wildcard policy/features/*))
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 
-.PHONY: all help demo demo-shell check unit coverage lint fuzz mutants features man \
-	clean install
+.PHONY: all help demo demo-shell check check-matrix unit coverage lint fuzz mutants features \
+	man clean install
 
 all: $(B)/initward-init $(B)/initward man ## build the loader, the tool and the manual pages
 
@@ -109,6 +109,13 @@ demo-shell: ## an interactive shell in the confined guest
 check: ## everything that a change has to pass
 	$(Q)tests/need check
 	$(Q)tests/check
+
+# MATRIX: more options for qemu/matrix
+check-matrix: ## every scenario on every kernel; report in build/matrix (MATRIX='--kernels 6.1')
+	$(Q)tests/need matrix
+	$(Q)$(MAKE) --no-print-directory $(B)/initward-init $(B)/initward $(B)/guest $(B)/bundle/manifest \
+		$(B)/arm64/initward-init $(B)/arm64/guest
+	$(Q)qemu/matrix $(MATRIX)
 
 mutants: ## show that the suite can fail: each one-line mutant is killed by its test
 	$(Q)tests/need check
