@@ -52,7 +52,7 @@ function check_words(value,    word, n, i) {
 			bad("a word of vary has letters, digits, -, _ and ., not \"" word[i] "\"")
 		if ((current, word[i]) in axis_of)
 			bad("the word \"" word[i] "\" varies twice")
-		axis_of[current, word[i]] = 1
+		axis_of[current, word[i]] = axes[current]
 	}
 }
 
@@ -132,8 +132,8 @@ skip { next }
 		prefix = substr(key, 1, RLENGTH - 1)
 		key = substr(key, RLENGTH + 1)
 	}
-	if (current ~ /^\*/ && (prefix != "" || key == "vary"))
-		bad("a fragment has no variations of its own: \"" whole "\"")
+	if (key == "vary" && current ~ /^\*/)
+		bad("a fragment has no variations of its own")
 	if (!is_known(key)) {
 		bad("unknown key \"" whole "\"")
 		next
@@ -154,34 +154,21 @@ skip { next }
 	where[current, i] = FILENAME ":" FNR
 }
 
-# A prefix that no "vary" of its stanza names would be a check that never runs.
-function check_prefixes(stanza,    i, j, n, part, axis, word, words, used) {
-	for (axis = 1; axis <= axes[stanza]; axis++) {
-		n = split(vary[stanza, axis], words, /[ \t]+/)
-		for (i = 1; i <= n; i++)
-			word[words[i]] = axis
-	}
-	for (i = 1; i <= count[stanza]; i++) {
-		n = split(prefixes[stanza, i], part, "+")
-		split("", used)
-		for (j = 1; j <= n; j++) {
-			if (!(part[j] in word))
-				bad_at(where[stanza, i], "\"" part[j] "\" is none of this stanza's variations")
-			else if (used[word[part[j]]]++)
-				bad_at(where[stanza, i], "\"" prefixes[stanza, i] "\" never holds")
-		}
-	}
-}
-
-# Does this line count for the instance whose words are the keys of `chosen`?
-function applies(stanza, i,    part, n, j) {
+# Does this line count for the instance whose words are the keys of `chosen`? A prefix that no
+# "vary" of the scenario names would be a check that never runs.
+function applies(from, stanza, i,    part, n, j, yes, used) {
+	yes = 1
 	n = split(prefixes[stanza, i], part, "+")
-	for (j = 1; j <= n; j++)
+	for (j = 1; j <= n; j++) {
+		if (!((from, part[j]) in axis_of))
+			bad_at(where[stanza, i], "\"" part[j] "\" is none of the variations of [" from "]")
+		else if (used[axis_of[from, part[j]]]++)
+			bad_at(where[stanza, i], "\"" prefixes[stanza, i] "\" never holds")
 		if (!(part[j] in chosen))
-			return 0
-	return 1
+			yes = 0
+	}
+	return yes
 }
-
 function fill(text, from,    j, at) {
 	for (j = 1; j <= axes[from]; j++)
 		while (at = index(text, "{" j "}"))
@@ -196,7 +183,7 @@ function join(one, other) { return one == "" || other == "" ? one other : one ",
 function emit(from, stanza, selector,    i, key, s, value) {
 	open[stanza] = 1
 	for (i = 1; i <= count[stanza]; i++) {
-		if (!applies(stanza, i))
+		if (!applies(from, stanza, i))
 			continue
 		key = keys[stanza, i]
 		s = join(selector, selectors[stanza, i])
@@ -254,7 +241,6 @@ function product(stanza, axis,    n, i, words) {
 
 END {
 	for (s = 1; s <= stanzas; s++) {
-		check_prefixes(order[s])
 		product(order[s], 1)
 	}
 	if (errors)
