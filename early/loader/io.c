@@ -131,8 +131,9 @@ int need_label(struct boot *b, const char *path, char *buf, size_t cap)
 
 char *map_memory(size_t size)
 {
-	long p = syscall(SYS_mmap, NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			 -1, 0);
+	/* syscall() takes each argument as a long: what is no int in the kernel is none here. */
+	long p = syscall(SYS_mmap, NULL, size, (long)(PROT_READ | PROT_WRITE),
+			 (long)(MAP_PRIVATE | MAP_ANONYMOUS), -1L, 0L);
 
 	return p == -1 ? NULL : (char *)p;
 }
