@@ -12,6 +12,7 @@ setup() {
 	fetch=$root/qemu/fetch
 	room=$BATS_TEST_TMPDIR
 	archive=$room/archive/debian
+	suite=stable
 	export INITWARD_CACHE=$room/cache INITWARD_KERNELS=$room/kernels APT_CONFIG=$room/apt.conf
 	mkdir -p "$archive/pool"
 	printf 'deb file:%s stable main\n' "$archive" >"$room/sources"
@@ -32,9 +33,9 @@ setup() {
 	END
 }
 
-# package NAME VERSION ARCHITECTURE MEMBER <CONTENT: a package of the suite "stable"
+# package NAME VERSION ARCHITECTURE MEMBER <CONTENT: a package of $suite
 package() {
-	local deb=$room/deb list=$archive/dists/stable/main/binary-$3 file=pool/$1_$2_$3.deb
+	local deb=$room/deb list=$archive/dists/$suite/main/binary-$3 file=pool/$1_$2_$3.deb
 	mkdir -p "$deb/DEBIAN" "$deb/$(dirname "$4")" "$list"
 	cat >"$deb/$4"
 	printf '%s: %s\n' Package "$1" Version "$2" Architecture "$3" Maintainer 'A <a@example.org>' \
@@ -51,8 +52,8 @@ package() {
 
 release() {
 	(
-		cd "$archive/dists/stable" || exit
-		printf '%s: %s\n' Origin Debian Suite stable Codename stable Components main \
+		cd "$archive/dists/$suite" || exit
+		printf '%s: %s\n' Origin Debian Suite "$suite" Codename "$suite" Components main \
 			Architectures 'amd64 arm64' Date "$(date -Ru)"
 		echo SHA256:
 		find . -name Packages | while IFS= read -r file; do
@@ -60,7 +61,7 @@ release() {
 				"${file#./}"
 		done
 	) >"$room/Release"
-	mv "$room/Release" "$archive/dists/stable/Release"
+	mv "$room/Release" "$archive/dists/$suite/Release"
 }
 
 image() {
@@ -522,4 +523,56 @@ compress() {
 	rm -r "$archive"
 	run -0 "$fetch" --uncompressed 6.12 6.1
 	[ "$output" = "$first" ]
+}
+
+# The tests of qemu/cross: the archive has a musl of its own for the suite of this machine, and the
+# compiler only prints its arguments.
+cross_tools() {
+	# shellcheck source=/dev/null
+	suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+	printf 'deb file:%s %s main\n' "$archive" "$suite" >"$room/sources"
+	mkdir -p "$room/bin"
+	printf '#!/bin/sh\necho "$@"\n' >"$room/bin/aarch64-linux-gnu-gcc"
+	chmod +x "$room/bin/aarch64-linux-gnu-gcc"
+	PATH=$room/bin:$PATH
+}
+
+musl() {
+	printf '%s\n' '-isystem /usr/include/aarch64-linux-musl' '-L/usr/lib/aarch64-linux-musl -L .%s' \
+		'/lib/ld-musl-aarch64.so.1' |
+		package musl-dev "$1" arm64 usr/lib/aarch64-linux-musl/musl-gcc.specs
+}
+
+@test "the cross compiler gets specs that point into the cache, fetched once" {
+	cross_tools
+	musl 1.2.9-1
+	musl 1.2.10-1
+	run -0 "$root/qemu/cross" -static a.c
+	specs=$INITWARD_CACHE/musl/$suite.arm64/specs
+	[ "$output" = "-static a.c -specs $specs" ]
+	below=$INITWARD_CACHE/musl/$suite.arm64/usr
+	printf '%s\n' "-isystem $below/include/aarch64-linux-musl" \
+		"-L$below/lib/aarch64-linux-musl -L .%s" /lib/ld-musl-aarch64.so.1 | diff - "$specs"
+	rm -r "$archive"
+	run -0 "$root/qemu/cross" -c b.c
+	[ "$output" = "-c b.c -specs $specs" ]
+	[ ! -e "$INITWARD_CACHE/work" ]
+}
+
+@test "what the cross build lacks is named" {
+	cross_tools
+	image 6.12.10+deb13 6.12.10-1
+	run -1 "$root/qemu/cross" a.c
+	[ "$output" = "qemu/cross: '$suite' has no package musl-dev for arm64" ]
+	INITWARD_CACHE="$room/a b" run -1 "$root/qemu/cross" a.c
+	[[ $output == "qemu/cross: the path $room/a b/musl/$suite.arm64 has a character that "* ]]
+	echo | package musl-dev 1-1 arm64 usr/share/doc/musl
+	run -1 "$root/qemu/cross" a.c
+	[[ $output == "qemu/cross: musl-dev 1-1 for arm64 holds no musl-gcc.specs" ]]
+	[ ! -e "$INITWARD_CACHE/musl" ]
+	run -2 "$root/qemu/cross"
+	for tool in sh dirname pwd awk; do ln -s "$(command -v $tool)" "$room/bin/$tool"; done
+	rm "$room/bin/aarch64-linux-gnu-gcc"
+	PATH=$room/bin run -1 "$root/qemu/cross" a.c
+	[[ $output == *"the Debian package gcc-aarch64-linux-gnu (apt-get install "* ]]
 }
