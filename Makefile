@@ -57,7 +57,8 @@ $(B)/guest $(B)/arm64/guest: $(GUEST) $(HEADERS) Makefile
 	@mkdir -p $(@D)
 	$(Q)$(STATIC_CC) $(GUEST_CFLAGS) $(GUEST) -o $@
 
-# For arm64 on a machine of another architecture
+# For arm64 on a machine of another architecture. The linker leaves 64 KiB between code and data, the
+# largest page that an arm64 kernel may have, so that this loader is a file of 66 KB.
 $(B)/arm64/initward-init $(B)/arm64/guest: qemu/cross qemu/archive qemu/functions
 
 # The bundle of the first policy, for the demo and the boots of the tests.
