@@ -49,7 +49,7 @@ trouble)
 	;;
 hang) exec sleep 30 ;;
 crash) echo 'qemu: failed to set MSR' >&2; exit 134 ;;
-signal) echo 'qemu: terminating on signal 15 from pid 1' >&2; cause 5 ;;
+signal) echo 'qemu: terminating on signal 15 from pid 1' >&2; : >"$trace" ;;
 esac
 EOF
 	chmod +x "$1"
@@ -285,6 +285,7 @@ gone() {
 	mkdir a,b
 	FAKE=panic run -4 "$run" --kernel kernel --console a,b/c,d --result a,b/r
 	grep -q 'Kernel panic' a,b/c,d
+	grep -qF ',path=a,,b/c,,d ' log
 	[ -e a,b/r ]
 }
 
@@ -377,6 +378,15 @@ kvm_runs() { grep -c -- '-accel kvm' log || :; }
 	[[ $output == *" accel=kvm reason=a short boot under KVM came to its end" ]]
 	[ "$(kvm_runs)" -eq 2 ]
 	[ "$(wc -l <cache/acceleration)" -eq 1 ]
+}
+
+@test "a launcher that is told to end while it asks leaves nothing behind" {
+	: >kvm
+	export INITWARD_KVM_DEVICE=$PWD/kvm FAKE_KVM=hang
+	timeout --foreground --signal TERM 0.6 "$run" --kernel "$(own)" >end || :
+	gone "$(cat log.pids)"
+	[ -z "$(ls -A tmp)" ]
+	[ ! -e cache/acceleration ]
 }
 
 @test "a KVM that works is used, with the host's processor" {
