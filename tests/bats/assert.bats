@@ -228,6 +228,9 @@ ok 11 - no Oops, BUG: or WARNING: on the console
 	console 'Linux version' 'random: crng init done'
 	try -3
 	[[ $output == *'the kernel never said that it started a first program; '*'crng init done'* ]]
+	console 'Kernel panic - not syncing: System is deadlocked on memory'
+	try -3
+	[[ $output == *'never came to the image'*'s first program: Kernel panic - not syncing: System is '* ]]
 	echo 'qemu/run: QEMU failed (status 1): no' >"$t/boot/stderr"
 	try -3
 	[[ $output == *'no verdict after 3 boots: qemu/run: QEMU failed'* ]]
