@@ -143,7 +143,7 @@ function column(    s, name) {
 
 function plain(name, what) {
 	if (name !~ /^[A-Za-z0-9][A-Za-z0-9_.:+~-]*$/)
-		die(FILENAME ":" FNR ": \"" clean(name) "\" is no name of a " what)
+		die(FILENAME ":" FNR ": \"" clean(name) "\" is no name of a " what "; run qemu/matrix again")
 }
 
 BEGIN {

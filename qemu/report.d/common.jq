@@ -9,8 +9,9 @@ def plural($n; $one; $many): "\($n | thousands) \(if $n == 1 then $one else $man
 
 # Seconds as people say them
 def duration:
-	(. // 0 | tonumber | round) as $s
-	| if $s < 120 then "\($s) s"
+	(tonumber? // 0 | round) as $s
+	| if . == null then "not to its end"
+	elif $s < 120 then "\($s) s"
 	elif $s < 7200 then "\($s / 60 | round) min"
 	else "\($s / 3600 | floor) h \($s % 3600 / 60 | floor) min" end;
 

@@ -11,28 +11,32 @@ def mark: {
 
 # Digests: the start will do, the rest on demand
 def shortened:
-	@html | gsub("(?<s>[0-9a-f]{12})(?<rest>[0-9a-f]{52})"; "<abbr title=\"\(.s)\(.rest)\">\(.s)…</abbr>");
+	@html | gsub("(?<s>[0-9a-f]{12})(?<rest>[0-9a-f]{52})";
+		"<abbr title=\"\(.s)\(.rest)\">\(.s)…</abbr>");
 
 def address: "#\(.kernel)/\(.scenario)" | @html;
 
 def tile($class; $what):
 	"<li class=\"\($class)\(if . == 0 then " none" else "" end)\"><b>\(thousands)</b> \($what)</li>";
 
-def share($class; $all): if . == 0 then empty else "<i class=\"\($class)\" style=\"flex:\(.)\"></i>" end;
+def share($class):
+	if . == 0 then empty else "<i class=\"\($class)\" style=\"flex:\(.)\"></i>" end;
 
 def summary_part:
 	"<header><h1>initward boot matrix</h1>",
 	"<p class=\"when\">\(.run.started | moment | @html) · \(.run.seconds | duration)",
-	" · <strong class=\"\(if extent == "complete" then "whole" else "part" end)\">\(extent)</strong></p>",
+	" · <strong class=\"\(if extent == "complete" then "whole" else "part" end)\">" +
+		"\(extent)</strong></p>",
 	(.summary | "<ul class=\"tiles\">",
-		(.passed | tile("p"; "passed")), (.failed | tile("f"; "failed")),
+		(.cells as $all | .passed | tile("p"; "passed of \($all | thousands)")),
+		(.failed | tile("f"; "failed")),
 		(.no_verdict | tile("v"; "no verdict")), (.left_out | tile("l"; "left out")),
 		(.not_available | tile("a"; "not available")), "</ul>",
 		"<div class=\"bar\" aria-hidden=\"true\">",
-		(.passed | share("p"; 1)), (.failed | share("f"; 1)), (.no_verdict | share("v"; 1)),
-		(.left_out | share("l"; 1)), "</div>"),
+		(.passed | share("p")), (.failed | share("f")), (.no_verdict | share("v")),
+		(.left_out | share("l")), "</div>"),
 	"<dl>",
-	(figures | select(.[0] != "run")
+	(figures | select(.[0] != "run" and .[0] != "cells")
 		| "<div><dt>\(.[0])</dt><dd>\(.[1] | shortened)</dd></div>"),
 	"</dl></header>";
 
@@ -57,8 +61,10 @@ def failure_part:
 
 def column_head:
 	"<th scope=\"col\"\(if .status == "not-available" then " class=\"gone\"" else "" end) " +
-	"title=\"\([.name, .package, .version, .status] | map(select(. and . != "-")) | join("\n") | @html)\">" +
-	"<span><small>\(if .status == "not-available" then "not available" else .version // "" end | @html)" +
+	"title=\"\([.name, .package, .version, .status] | map(select(. and . != "-"))
+		| join("\n") | @html)\">" +
+	"<span><small>" +
+	(if .status == "not-available" then "not available" else .version // "" end | @html) +
 	"</small> <small>\(kind | @html)</small></span> <b>\(.series // .name | @html)</b></th>";
 
 def share_of($cells):
@@ -75,7 +81,8 @@ def cell:
 	else mark as $m
 		| if .verdict == "not-available" then "<td class=\"a\">n/a</td>"
 		else "<td class=\"\($m[0])\"><a href=\"\(address)\">\($m[1])" +
-			(if (.tries // 1) > 1 then "<sup>\(.tries)×</sup>" else "" end) + "</a></td>" end
+			(if (.tries // 1) > 1 and .verdict != "no-verdict" then "<sup>\(.tries)×</sup>"
+				else "" end) + "</a></td>" end
 	end;
 
 def scenario_row($kernels; $cells):

@@ -47,6 +47,7 @@ def timestamp: if . then " timestamp=\"\(sub("Z$"; "") | @html)\"" else "" end;
 | (reduce .cells[] as $cell ({}; .[$cell.kernel] += [$cell])) as $columns
 | (.run.started | timestamp) as $started
 | "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
-	"<testsuites name=\"initward boot matrix\" \(.summary | numbers) time=\"\(.summary.boot_seconds)\">",
+	"<testsuites name=\"initward boot matrix\" \(.summary | numbers) " +
+		"time=\"\(.summary.boot_seconds)\">",
 	(.kernels[] | testsuite($columns[.name] // []; $groups; $started)),
 	"</testsuites>"

@@ -69,6 +69,16 @@ function logsOf(kernel) {
 
 // --- the table: filters, groups, moving about ---
 
+// A gap where architecture or flavour change
+function separateColumns() {
+	const kinds = [...document.querySelectorAll("thead th")].map((th) =>
+		th.querySelector("small:last-of-type").textContent);
+	for (let c = 1; c < kinds.length; c++)
+		if (kinds[c] !== kinds[c - 1])
+			for (const row of document.querySelector("table").rows)
+				row.cells[c + 1].classList.add("start");
+}
+
 function prepareRows() {
 	for (const row of rows) {
 		row.name = row.querySelector("th b").textContent;
@@ -254,12 +264,16 @@ function logView(lines) {
 
 function logSection(title, lines) {
 	const pre = logView(lines);
+	const act = (text, onclick) => make("button", { type: "button", onclick }, text);
 	const plain = () => lines.map(([stamp, text]) => stamp + text + "\n").join("");
-	const tools = make("div", { class: "rowed" }, make("h3", {}, title, " ",
-		make("small", {}, `${lines.length} lines`)),
-	make("button", { type: "button", onclick: () => pre.classList.toggle("unwrapped") }, "wrap"),
-	make("button", { type: "button", onclick: (event) => navigator.clipboard.writeText(plain())
-		.then(() => { event.target.textContent = "copied"; }) }, "copy"));
+	const tools = make("div", { class: "rowed" },
+		make("h3", {}, title, " ", make("small", {}, `${lines.length} lines`)),
+		act("wrap", () => pre.classList.toggle("unwrapped")),
+		act("copy", (event) => navigator.clipboard.writeText(plain())
+			.then(() => { event.target.textContent = "copied"; })));
+	const own = pre.querySelector("mark");
+	if (own)
+		tools.append(act("to the loader's lines", () => own.scrollIntoView({ block: "center" })));
 	return [tools, pre];
 }
 
@@ -330,6 +344,9 @@ function shortcuts(event) {
 
 async function start() {
 	prepareRows();
+	separateColumns();
+	const columns = rows.length ? rows[0].cells.length - 1 : 1;
+	document.documentElement.style.setProperty("--columns", columns);
 	for (const link of document.querySelectorAll("td a")) link.tabIndex = -1;
 	setStop(document.querySelector("td a"));
 	document.querySelector("table").addEventListener("keydown", moveByKey);
@@ -350,4 +367,7 @@ async function start() {
 }
 
 ready = start();
-ready.then(show, (error) => { $("nothing").hidden = false; $("nothing").textContent = error.message; });
+ready.then(show, (error) => {
+	$("nothing").hidden = false;
+	$("nothing").textContent = error.message;
+});
