@@ -358,6 +358,7 @@ refused() {
 	report
 	sums=$(cat "$out"/report.* | sha256sum)
 	mkdir "$BATS_TEST_TMPDIR/bin"
+	sed -i s/7.2.22/7.2.23/ "$out/run"
 	printf '#!/bin/sh\nexit 1\n' >"$BATS_TEST_TMPDIR/bin/base64"
 	chmod +x "$BATS_TEST_TMPDIR/bin/base64"
 	PATH=$BATS_TEST_TMPDIR/bin:$PATH refused "$out" "cannot write report.html"
