@@ -23,13 +23,13 @@ function is_known(key) {
 		key ~ /^(says|saysnot|expect|expectnot|timeout|trouble|use|vary)$/
 }
 
-# 5.10, 6.12.., ..6.1, 6.12..7.0, an architecture, a flavour: joined by commas.
+# 5.10, 6.12.., ..6.1, 6.12..7.0, an architecture, a flavour, parser3, parser4..: joined by commas.
 function is_selector(text,    part, n, i) {
 	n = split(text, part, ",")
 	for (i = 1; i <= n; i++)
 		if (part[i] !~ /^([0-9]+\.[0-9]+|rc)(\.\.([0-9]+\.[0-9]+|rc)?)?$/ &&
 		    part[i] !~ /^\.\.([0-9]+\.[0-9]+|rc)$/ &&
-		    part[i] !~ /^(amd64|arm64|cloud|full)$/)
+		    part[i] !~ /^(amd64|arm64|cloud|full)$/ && part[i] !~ /^parser[0-9]+(\.\.)?$/)
 			return 0
 	return n > 0
 }
@@ -76,7 +76,7 @@ function check(key, value) {
 function check_selector(key, selector) {
 	if (!is_selector(selector))
 		bad("bad selector \"@" selector "\"; there are 5.10, 6.12.., ..6.1, 6.12..7.0," \
-			" amd64, arm64, cloud, full")
+			" amd64, arm64, cloud, full, parser3, parser4..")
 	if (key ~ /^(kernels|about|conf|fault|facts|vary)$/)
 		bad("\"" key "\" is the same for every kernel and takes no selector")
 }

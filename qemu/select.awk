@@ -3,8 +3,9 @@
 #
 #   awk -f select.awk -v series=6.1 -v arch=amd64 -v flavour=cloud -v features=6.1 -v lsm=LIST
 #
-# reads KEY[@SELECTOR] TAB VALUE, prints KEY TAB VALUE with the variables filled in. Everything was
-# checked by scenarios.awk; the language: qemu/scenarios/README.md
+# (and -v parser=VERSION, where it is not that of apparmor_parser in PATH)
+# reads KEY[@SELECTOR] TAB VALUE, prints KEY TAB VALUE with the variables filled in. Everything
+# was checked by scenarios.awk; the language: qemu/scenarios/README.md
 
 # A number that grows with the series; rc comes after all. 0: no series that can be compared.
 function rank(name,    part) {
@@ -13,7 +14,20 @@ function rank(name,    part) {
 	return name ~ /^[0-9]+\.[0-9]+$/ ? (split(name, part, ".") ? part[1] * 1000 + part[2] : 0) : 0
 }
 
+# The major version of apparmor_parser, which made the policy: asked once, where it matters.
+function parser_version(    said) {
+	if (parser == "") {
+		"apparmor_parser --version" | getline said
+		parser = match(said, /[0-9]+\./) ? substr(said, RSTART) : "none"
+	}
+	return int(parser)
+}
+
 function holds(term,    at, low, high) {
+	if (term ~ /^parser/) {
+		low = substr(term, 7) + 0
+		return term ~ /\.\.$/ ? parser_version() >= low : parser_version() == low
+	}
 	if (term == arch || term == flavour || term == series)
 		return 1
 	if (!mine || !(at = index(term, "..")))

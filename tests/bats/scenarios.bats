@@ -146,7 +146,7 @@ told() {
 }
 
 @test "a bad selector" {
-	for selector in '' 6 6.1. 6.1... 6.1..x x86 6.1,,arm64 newest ..; do
+	for selector in '' 6 6.1. 6.1... 6.1..x x86 6.1,,arm64 newest .. parser parser4.1 parser3..4; do
 		printf '[a]\nsays@%s = x\n' "$selector" | bad 2 'bad selector'
 	done
 	for key in conf fault facts kernels about vary; do
@@ -155,7 +155,7 @@ told() {
 }
 
 @test "the selectors that there are" {
-	for selector in 5.10 rc 6.12.. ..6.1 6.12..7.0 7.3..rc arm64 amd64 full cloud 6.12..,arm64; do
+	for selector in 5.10 rc 6.12.. ..6.1 6.12..7.0 7.3..rc arm64 amd64 full cloud 6.12..,arm64 parser3 parser4..,..6.1; do
 		printf '[a]\nsays@%s = x\n' "$selector" | scenarios >/dev/null || { echo "$selector" && false; }
 	done
 }
@@ -267,6 +267,18 @@ told() {
 	[ "$(pick arch=arm64 <<<"$spec" | cut -f 2 | tr '\n' ' ')" = 'all is from to between ' ]
 	# a kernel of no series that could be compared
 	[ "$(pick series=own <<<"$spec" | cut -f 2 | tr '\n' ' ')" = 'all both ' ]
+}
+
+@test "what counts for a version of the parser" {
+	spec=$(printf '%s\t%s\n' expect@parser3 three expect@parser4.. four expect@parser4,6.12.. both expect@parser5.. five)
+	[ "$(pick parser=3.0.8 <<<"$spec" | cut -f 2 | tr '\n' ' ')" = 'three ' ]
+	[ "$(pick parser=4.1.0 <<<"$spec" | cut -f 2 | tr '\n' ' ')" = 'four both ' ]
+	[ "$(pick parser=5.0.2 series=6.1 <<<"$spec" | cut -f 2 | tr '\n' ' ')" = 'four five ' ]
+	# asked of the program where nobody says it
+	mkdir "$BATS_TEST_TMPDIR/bin"
+	printf '#!/bin/sh\necho AppArmor parser version 3.1.7\n' >"$BATS_TEST_TMPDIR/bin/apparmor_parser"
+	chmod +x "$BATS_TEST_TMPDIR/bin/apparmor_parser"
+	[ "$(PATH=$BATS_TEST_TMPDIR/bin:$PATH pick <<<"$spec" | cut -f 2)" = three ]
 }
 
 @test "the variables of a kernel" {
