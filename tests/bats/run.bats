@@ -343,6 +343,13 @@ gone() {
 	done
 }
 
+@test "no watch goes on behind a boot that has ended" {
+	run -0 "$run" --kernel kernel --append watched-boot
+	sleep 0.2
+	run grep -lsa "watched-boo[t]" /proc/[0-9]*/cmdline
+	[ -z "$output" ]
+}
+
 @test "nothing keeps the caller's pipe open once QEMU has ended" {
 	before=$(date +%s%N)
 	for _ in 1 2 3 4 5; do "$run" --kernel kernel | cat >end; done
@@ -383,7 +390,9 @@ kvm_runs() { grep -c -- '-accel kvm' log || :; }
 @test "a launcher that is told to end while it asks leaves nothing behind" {
 	: >kvm
 	export INITWARD_KVM_DEVICE=$PWD/kvm FAKE_KVM=hang
+	before=$(date +%s)
 	timeout --foreground --signal TERM 0.6 "$run" --kernel "$(own)" >end || :
+	[ $(($(date +%s) - before)) -lt 5 ]
 	gone "$(cat log.pids)"
 	[ -z "$(ls -A tmp)" ]
 	[ ! -e cache/acceleration ]
