@@ -254,9 +254,9 @@ gone() {
 
 @test "panic=-1 is given unless the caller says panic=" {
 	run -0 "$run" --kernel kernel --append 'a b' --dry-run
-	[[ $output == *"-append console=ttyS0 panic=-1 no_timer_check cryptomgr.notests a b -chardev"* ]]
+	[[ $output == *"-append console=ttyS0 panic=-1 no_timer_check nosoftlockup cryptomgr.notests a b -chardev"* ]]
 	run -0 "$run" --kernel kernel --append 'a panic=5' --dry-run
-	[[ $output == *"-append console=ttyS0 no_timer_check cryptomgr.notests a panic=5 -chardev"* ]]
+	[[ $output == *"-append console=ttyS0 no_timer_check nosoftlockup cryptomgr.notests a panic=5 -chardev"* ]]
 }
 
 @test "every part starts on a 4-byte boundary, a single part stays as it is" {
