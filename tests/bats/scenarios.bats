@@ -222,10 +222,10 @@ told() {
 }
 
 @test "a prefix that is none of the variations, or two that never hold together" {
-	bad 3 '"contniue" is none of the variations' <<-'E'
+	bad 3 '"onwards" is none of the variations' <<-'E'
 		[a]
 		vary = continue panic
-		contniue.says = x
+		onwards.says = x
 	E
 	bad 3 '"x+y" never holds' <<-'E'
 		[a]
