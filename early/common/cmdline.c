@@ -100,6 +100,31 @@ bool cmdline_named(const struct cmdline_param *param, const char *name)
 	return names_equal(param->name, name, strlen(name) + 1);
 }
 
+/* As kstrtoul() reads apparmor= (security/apparmor/lsm.c): what is no number changes nothing. */
+static void note_number(const char *value, struct cmdline_lsm *lsm)
+{
+	bool zero = true;
+
+	for (const char *c = value; *c || c == value; c++) {
+		if (*c < '0' || *c > '9')
+			return;
+		zero = zero && *c == '0';
+	}
+	lsm->off = zero ? "apparmor=" : NULL;
+}
+
+/* As kstrtobool() reads apparmor.enabled= (lib/kstrtox.c): what is no truth changes nothing. */
+static void note_truth(const char *value, struct cmdline_lsm *lsm)
+{
+	char first = (char)(value[0] | 0x20);
+	char second = first == 'o' ? (char)(value[1] | 0x20) : '\0';
+
+	if (first == '0' || first == 'n' || second == 'f')
+		lsm->off = "apparmor.enabled=";
+	else if (first == '1' || first == 'y' || second == 'n')
+		lsm->off = NULL;
+}
+
 static void note_lsm(const struct cmdline_param *param, struct cmdline_lsm *lsm)
 {
 	if (!param->value)
@@ -108,8 +133,10 @@ static void note_lsm(const struct cmdline_param *param, struct cmdline_lsm *lsm)
 		lsm->lsm = param->value;
 	else if (cmdline_named(param, "security"))
 		lsm->security = param->value;
-	else if (cmdline_named(param, "apparmor") || cmdline_named(param, "apparmor.enabled"))
-		lsm->apparmor = param->value;
+	else if (cmdline_named(param, "apparmor"))
+		note_number(param->value, lsm);
+	else if (cmdline_named(param, "apparmor.enabled"))
+		note_truth(param->value, lsm);
 }
 
 /* The name is in the caller's buffer, which may be changed: no copy, so no bound either. */

@@ -23,9 +23,9 @@ bool cmdline_next(char **args, struct cmdline_param *ret);
 /* Is this parameter called `name`, a dash being an underscore? (parameq() of kernel/params.c) */
 bool cmdline_named(const struct cmdline_param *param, const char *name);
 
-/* The last value of each parameter that decides about AppArmor; NULL where it is not given. */
+/* What decides about AppArmor; NULL where it is not given. Of lsm= and security= the last value. */
 struct cmdline_lsm {
-	const char *apparmor; /* apparmor= or apparmor.enabled= */
+	const char *off; /* "apparmor=" or "apparmor.enabled=": which of them said no last */
 	const char *lsm;
 	const char *security;
 };

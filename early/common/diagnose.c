@@ -39,12 +39,6 @@ static bool active_rival(struct span active, struct span *ret)
 	return false;
 }
 
-/* kstrtoul() of apparmor=, kstrtobool() of apparmor.enabled=, as far as a "no" goes. */
-static bool says_no(const char *value)
-{
-	return value && (*value == '0' || *value == 'n' || *value == 'N');
-}
-
 static void explain_lsm(const struct lsm_facts *f, struct strbuf *ret)
 {
 	struct span lsm = span_of(f->cmdline.lsm), rival;
@@ -73,8 +67,9 @@ void diagnose_off(const struct lsm_facts *f, struct strbuf *ret)
 
 	if (!f->built_in) {
 		sb_str(ret, "this kernel has no AppArmor; use one with CONFIG_SECURITY_APPARMOR=y");
-	} else if (says_no(f->cmdline.apparmor)) {
-		sb_str(ret, "apparmor= turns it off; remove it");
+	} else if (f->cmdline.off) {
+		sb_str(ret, f->cmdline.off);
+		sb_str(ret, " turns it off; remove it");
 	} else if (f->cmdline.lsm) {
 		explain_lsm(f, ret);
 	} else if (f->cmdline.security) {

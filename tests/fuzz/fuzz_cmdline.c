@@ -84,8 +84,6 @@ static void apply(const char *prefix, const uint8_t *data, size_t size, struct c
 		require_inside(span_of(lsm.lsm), args, strlen(prefix) + size);
 	if (lsm.security)
 		require_inside(span_of(lsm.security), args, strlen(prefix) + size);
-	if (lsm.apparmor)
-		require_inside(span_of(lsm.apparmor), args, strlen(prefix) + size);
 	free(args);
 }
 

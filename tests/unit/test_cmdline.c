@@ -444,19 +444,36 @@ static void test_longest_init(void **state)
 static void test_lsm_parameters(void **state)
 {
 	static const struct {
-		const char *text, *apparmor, *lsm, *security;
+		const char *text, *off, *lsm, *security;
 	} rows[] = {
 		{ "", NONE, NONE, NONE },
 		{ "quiet root=x", NONE, NONE, NONE },
-		{ "apparmor=0", "0", NONE, NONE },
-		{ "apparmor.enabled=N", "N", NONE, NONE },
-		{ "apparmor=1 apparmor.enabled=0", "0", NONE, NONE },
-		{ "apparmor.enabled=0 apparmor=1", "1", NONE, NONE },
+		{ "apparmor=0", "apparmor=", NONE, NONE },
+		{ "apparmor=00", "apparmor=", NONE, NONE },
+		{ "apparmor.enabled=N", "apparmor.enabled=", NONE, NONE },
+		{ "apparmor.enabled=0x", "apparmor.enabled=", NONE, NONE },
+		{ "apparmor.enabled=oFF", "apparmor.enabled=", NONE, NONE },
+		{ "apparmor=1 apparmor.enabled=0", "apparmor.enabled=", NONE, NONE },
+		{ "apparmor.enabled=0 apparmor=1", NONE, NONE, NONE },
+		{ "apparmor.enabled=0 apparmor=10", NONE, NONE, NONE },
+		{ "apparmor=0 apparmor.enabled=on", NONE, NONE, NONE },
+		{ "apparmor=0 apparmor.enabled=Yes", NONE, NONE, NONE },
+		{ "apparmor=0 apparmor.enabled=1", NONE, NONE, NONE },
+		/* No number, no truth: the kernel leaves things as they are. */
+		{ "apparmor.enabled=of apparmor.enabled=", "apparmor.enabled=", NONE, NONE },
+		{ "apparmor=N", NONE, NONE, NONE },
+		{ "apparmor=", NONE, NONE, NONE },
+		{ "apparmor=0x", NONE, NONE, NONE },
+		{ "apparmor=0 apparmor=1x", "apparmor=", NONE, NONE },
+		{ "apparmor=0 apparmor=off", "apparmor=", NONE, NONE },
+		{ "apparmor=0 apparmor.enabled=maybe", "apparmor=", NONE, NONE },
+		{ "apparmor=0 apparmor.enabled=o", "apparmor=", NONE, NONE },
+		{ "apparmor=0 apparmor.enabled=", "apparmor=", NONE, NONE },
 		{ "lsm=", NONE, "", NONE },
 		{ "lsm=a,b lsm=c", NONE, "c", NONE },
 		{ "lsm=\"a b\"", NONE, "a b", NONE },
 		{ "security=selinux", NONE, NONE, "selinux" },
-		{ "lsm=x security=y apparmor=0", "0", "x", "y" },
+		{ "lsm=x security=y apparmor=0", "apparmor=", "x", "y" },
 		/* Without a value, or with another name, it is not the parameter. */
 		{ "apparmor lsm security", NONE, NONE, NONE },
 		{ "lsm=x lsm", NONE, "x", NONE },
@@ -474,7 +491,7 @@ static void test_lsm_parameters(void **state)
 		config_init(&conf);
 		sb_init(&sb, ignored, sizeof(ignored));
 		cmdline_apply(args, &conf, &lsm, &sb);
-		check_text(rows[i].text, lsm.apparmor ? lsm.apparmor : NONE, rows[i].apparmor);
+		check_text(rows[i].text, lsm.off ? lsm.off : NONE, rows[i].off);
 		check_text(rows[i].text, lsm.lsm ? lsm.lsm : NONE, rows[i].lsm);
 		check_text(rows[i].text, lsm.security ? lsm.security : NONE, rows[i].security);
 		check_text(rows[i].text, ignored, "");

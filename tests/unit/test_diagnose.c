@@ -128,8 +128,8 @@ static void test_turned_off(void **state)
 		{ "security=apparmor apparmor=0", "lockdown,capability,yama", "apparmor=" OFF },
 		{ "apparmor=0 lsm=yama,selinux", "capability,yama,selinux", "apparmor=" OFF },
 		{ "apparmor=0 lsm=", "capability", "apparmor=" OFF },
-		{ "apparmor.enabled=n", "capability", "apparmor=" OFF },
-		{ "apparmor.enabled=N", "capability", "apparmor=" OFF },
+		{ "apparmor.enabled=n", "capability", "apparmor.enabled=" OFF },
+		{ "apparmor.enabled=off", "capability", "apparmor.enabled=" OFF },
 		{ "apparmor=1 apparmor=0", "capability", "apparmor=" OFF },
 	};
 
@@ -141,13 +141,10 @@ static void test_turned_off(void **state)
 static void test_not_turned_off(void **state)
 {
 	static const char *const rows[] = {
-		"apparmor=1 security=none",
-		"apparmor= security=none",
-		"apparmor=0 apparmor=1 security=none",
-		"apparmor.enabled=Y security=none",
-		"apparmor.enabled=on security=none",
-		"apparmor.enabled=O security=none",
-		"apparmor security=none",
+		"apparmor=1 security=none",	    "apparmor= security=none",
+		"apparmor=N security=none",	    "apparmor=0 apparmor=1 security=none",
+		"apparmor.enabled=Y security=none", "apparmor.enabled=on security=none",
+		"apparmor.enabled=O security=none", "apparmor security=none",
 	};
 
 	(void)state;

@@ -218,7 +218,7 @@ static void the_command_line_that_decides_about_lsms_is_kept(void **state)
 	configure("lock = yes\n");
 	check_text("lsm", boot.lsm.lsm, "yama,apparmor");
 	check_text("security", boot.lsm.security, "none");
-	check_text("apparmor", boot.lsm.apparmor, "0");
+	check_text("off", boot.lsm.off, "apparmor=");
 }
 
 static void the_next_init_has_to_be_executable(void **state)
