@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-# judge.awk SCENARIO FACTS CONSOLE: prints each expectation that does not hold. SCENARIO has lines
-# KEY TAB VALUE, of which says, saysnot, expect and expectnot are looked at. With -v key=KEY its
-# lines are the values of that key alone.
+# judge.awk SPEC FACTS CONSOLE: prints each expectation that does not hold. SPEC has lines KEY TAB
+# VALUE, of which says, saysnot, expect and expectnot are looked at.
 
 # A shell glob (*, ? only) as an anchored regular expression.
 function regex(glob) {
@@ -28,14 +27,10 @@ function add(kind, value,    at) {
 }
 
 FILENAME == ARGV[1] {
-	if (key != "") {
-		add(key, $0)
-	} else {
-		at = index($0, "\t")
-		word = substr($0, 1, at - 1)
-		if (word ~ /^(says|expect)(not)?$/)
-			add(word, substr($0, at + 1))
-	}
+	at = index($0, "\t")
+	word = substr($0, 1, at - 1)
+	if (word ~ /^(says|expect)(not)?$/)
+		add(word, substr($0, at + 1))
 	next
 }
 
