@@ -48,20 +48,25 @@ function take_stamp(    text, micro, delta) {
 	micro += int(text) * 1000000
 	delta = micro - before
 	before = micro
-	return delta
+	# mawk prints a number beyond 31 bits in six digits
+	return sprintf("%.0f", delta)
 }
 
-# Adds a log to the kernel's three streams. The lines of the loader, if asked for: in "says".
-function add_log(name, listen,    path, lines, stamp, last) {
+# Adds a log to the kernel's three streams. What is wanted of it: the loader's lines in "says", or
+# the guest's facts in "fact".
+function add_log(name, wanted,    path, lines, stamp, last) {
 	path = cells "/" folder "/" name
 	says = ""
+	split("", fact)
 	while ((getline line < path) > 0) {
 		sub(/\r+$/, "", line)
 		if (!lines++)
 			before = last = 0
 		stamp = take_stamp()
-		if (listen && index(line, "initward: "))
+		if (wanted == "says" && index(line, "initward: "))
 			says = says (says ? "," : "") quote(line)
+		else if (wanted == "facts" && match(line, /^(init\.label|proof)=/))
+			fact[substr(line, 1, RLENGTH - 1)] = substr(line, RLENGTH + 1)
 		if (!(line in known)) {
 			known[line] = ++words
 			print line > (base ".dict")
@@ -94,6 +99,19 @@ function open_cell(verdict) {
 	printf "{\"kernel\":%s,\"scenario\":%s,\"verdict\":\"%s\"", quote(kernel), quote(scenario), verdict
 }
 
+# What became of the next init, by the observer's word for its label and the reserved path.
+function state() {
+	if (has["seen"] ~ /^(panic|hang|reboot)$/)
+		return "no boot"
+	if (has["seen"] != "up")
+		return "unknown"
+	if (index(fact["init.label"], "global//&") == 1)
+		return fact["proof"] == "EACCES" ? "confined" : fact["proof"] == "ok" ? "dry run" : "unknown"
+	if (fact["init.label"] ~ /^unconfined/ || fact["proof"] == "ok")
+		return "unconfined"
+	return fact["init.label"] ~ /^[^<]/ ? "other" : "unknown"
+}
+
 # A cell without a whole verdict was not run, or not to its end.
 function cell(    why, i) {
 	split(folder, part, "/")
@@ -105,13 +123,14 @@ function cell(    why, i) {
 	}
 	open_cell(has["verdict"])
 	why = read_why(cells "/" folder "/why")
-	add_log("console", 1)
+	add_log("console", "says")
 	printf ",\"seen\":%s,\"wanted\":%s", quote(has["seen"]), quote(has["wanted"])
 	printf ",\"tries\":%d,\"seconds\":%s", number(has["tries"]), number(has["seconds"])
-	printf ",\"append\":%s,\"why\":[%s],\"says\":[%s]}\n", quote(has["append"]), why, says
-	add_log("facts", 0)
+	printf ",\"append\":%s,\"why\":[%s],\"says\":[%s]", quote(has["append"]), why, says
+	add_log("facts", "facts")
+	printf ",\"state\":\"%s\"}\n", state()
 	for (i = 1; i < has["tries"]; i++)
-		add_log("console." i, 0)
+		add_log("console." i)
 }
 
 # A kernel's cells one behind the other: one set of streams at a time.

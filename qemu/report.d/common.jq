@@ -77,3 +77,7 @@ def failures:
 	| . as $all | .order
 	| map((fromjson) as $id
 		| {scenario: $id[0], verdict: $id[1], why: $id[2], kernels: $all.of[.]});
+
+# What became of the next init, as a sign beside the verdict
+def state_sign:
+	{confined: "●", "dry run": "◐", unconfined: "○", other: "◇", "no boot": "✕"}[.state // ""] // "";

@@ -76,13 +76,17 @@ def share_of($cells):
 	else "<td class=\"\(if $all | any(. == "failed") then "f" elif $all | any(. == "no-verdict")
 		then "v" else "l" end)\">\($good)<wbr>/\($n)</td>" end;
 
+def state_mark:
+	state_sign as $sign
+	| if $sign == "" then "" else " <i title=\"\(.state)\">\($sign)</i>" end;
+
 def cell:
 	if . == null then "<td></td>"
 	else mark as $m
 		| if .verdict == "not-available" then "<td class=\"a\">n/a</td>"
 		else "<td class=\"\($m[0])\"><a href=\"\(address)\">\($m[1])" +
 			(if (.tries // 1) > 1 and .verdict != "no-verdict" then "<sup>\(.tries)×</sup>"
-				else "" end) + "</a></td>" end
+				else "" end) + state_mark + "</a></td>" end
 	end;
 
 def scenario_row($kernels; $cells):

@@ -11,7 +11,7 @@ def block($lines): "```text", $lines[], "```";
 def mark:
 	if . == null then " "
 	else {passed: "ok", failed: "**FAILED**", "no-verdict": "**?**", "left-out": "·",
-		"not-available": "n/a"}[.verdict] end;
+		"not-available": "n/a"}[.verdict] + (state_sign | if . == "" then . else " \(.)" end) end;
 
 def anchor: ascii_downcase;
 
@@ -62,7 +62,11 @@ def legend:
 	"", "## Results", "",
 	"`ok` passed; `FAILED` an expectation did not hold; `?` no verdict: the guest never spoke, in",
 	"three boots; `·` left out of this run; `n/a` the archive does not have the kernel; empty: the",
-	"scenario is not for that kernel.";
+	"scenario is not for that kernel.",
+	"",
+	"Beside it what became of the next init, by the kernel's own evidence: `●` confined, `◐` confined",
+	"in a dry run, `○` not confined by initward, `◇` under the label of another policy, `✕` not",
+	"started.";
 
 # What differs from boot to boot
 def steady: gsub("(?<k>nanoseconds=)[0-9]+"; "\(.k)…") | sub(" +$"; "");

@@ -219,6 +219,7 @@ function expectationRow(cell, key, value) {
 function facts(cell, kernel) {
 	const list = [["kernel", `${kernel.package} ${kernel.version}`]];
 	if (cell.tries) {
+		list.push(["next init", cell.state]);
 		list.push(["outcome", `${cell.seen}, wanted ${cell.wanted}; ` +
 			`${cell.tries === 1 ? "1 boot" : cell.tries + " boots"}, ${cell.seconds} s`]);
 		list.push(["parameters", cell.append ? code(cell.append) : "none beside the tests' own"]);

@@ -253,6 +253,34 @@ on all but 6.1:
 initward: other'* ]]
 }
 
+# became SEEN LABEL PROOF: what the report says of a cell with these facts
+became() {
+	sed -i "s/^seen = .*/seen = $1/" "$out/cells/6.1/silent/verdict"
+	printf 'begin=ok\ninit.label=%s\nproof=%s\n' "$2" "$3" >"$out/cells/6.1/silent/facts"
+	report
+	ask '.cells[] | select(.kernel == "6.1" and .scenario == "silent").state'
+}
+
+@test "what became of the next init is told by its label and the reserved path, not by the loader" {
+	hidden='global//&:application:unconfined (enforce)'
+	[ "$(became up "${hidden//&/\&}" EACCES)" = '"confined"' ] || [ "$(became up "$hidden" EACCES)" = '"confined"' ]
+	[ "$(became up "$hidden" ok)" = '"dry run"' ]
+	[ "$(became up "$hidden" EROFS)" = '"unknown"' ]
+	[ "$(became up unconfined ok)" = '"unconfined"' ]
+	[ "$(became up '<EINVAL>' ok)" = '"unconfined"' ]
+	[ "$(became up '<EINVAL>' EACCES)" = '"unknown"' ]
+	[ "$(became up 'global (enforce)' EACCES)" = '"other"' ]
+	[ "$(became panic unconfined ok)" = '"no boot"' ]
+	[ "$(became nothing '' '')" = '"unknown"' ]
+}
+
+@test "the sign of it stands beside the verdict, in the page and in the table" {
+	printf 'begin=ok\ninit.label=global//&unconfined (enforce)\nproof=EACCES\n' >"$out/cells/6.1/default-visible/facts"
+	report
+	grep -qF 'ok<sup>2×</sup> <i title="confined">●</i></a></td>' "$out/report.html"
+	grep -qF '| [default-visible](#default-visible) | ok ● | n/a | ok |' "$out/report.md"
+}
+
 @test "the page stands alone: no address outside of it" {
 	report
 	run ! grep -nE 'https?://|<link [^>]*href="[^d]|<script [^>]*src|@import|url\(' "$out/report.html"
