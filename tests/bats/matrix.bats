@@ -43,6 +43,16 @@ refused() {
 	refused "the loader '/nowhere' is missing" --loader /nowhere
 }
 
+@test "a scenario for a kernel that nobody knows is refused, not left out" {
+	cp -R qemu "$BATS_TEST_TMPDIR/qemu"
+	ln -s "$PWD/build" "$PWD/policy" "$BATS_TEST_TMPDIR"
+	printf '[a]\nkernels = 6.1,9.9\n' >"$BATS_TEST_TMPDIR/qemu/scenarios/90-more.scn"
+	run -1 "$BATS_TEST_TMPDIR/qemu/matrix" --kernels "$oldest" --scenarios a --out "$out"
+	[ "${lines[0]}" = 'a: unknown kernel "9.9"' ]
+	[ "${#lines[@]}" -eq 2 ]
+	[ ! -e "$out" ]
+}
+
 @test "without QEMU there is one line, and no run" {
 	mkdir "$BATS_TEST_TMPDIR/bin"
 	ln -s /usr/bin/* /usr/sbin/* "$BATS_TEST_TMPDIR/bin" 2>/dev/null || :
