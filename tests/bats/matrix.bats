@@ -128,12 +128,17 @@ refused() {
 	[ "$(jq -r .run.complete "$out/report.json")" = no ]
 	before=$(jq '[.cells[] | select(.verdict == "passed")] | length' "$out/report.json")
 	all=$(jq '.cells | length' "$out/report.json")
+	started=$(jq -r .run.started "$out/report.json")
+	seconds=$(jq -r .run.seconds "$out/report.json")
 	[ "$before" -ge 1 ]
 	[ "$before" -lt "$all" ]
 	[ "$(tail -n 1 "$BATS_TEST_TMPDIR/tap")" = "$before passed, 0 failed" ]
 
 	run -0 --separate-stderr qemu/matrix --resume --kernels "$oldest" --scenarios 'config-*' --out "$out"
 	[ "$(grep -c 'as before$' <<<"$output")" -eq "$before" ]
+	# the report tells of both parts
+	[ "$(jq -r .run.started "$out/report.json")" = "$started" ]
+	[ "$(jq -r .run.seconds "$out/report.json")" -gt "$seconds" ]
 	[ "${lines[-1]}" = "$all passed, 0 failed" ]
 }
 
