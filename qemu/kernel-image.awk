@@ -3,6 +3,9 @@
 # line (od -tu4). Prints "ARCHITECTURE FORMAT SIZE": SIZE is what the headers say that the file
 # has at least, 0 where they do not say it. An image for another architecture: "other NAME 0".
 # Prints nothing where this is no kernel image.
+# numbers beyond 31 bits whole, also with mawk
+BEGIN { OFMT = CONVFMT = "%.0f" }
+
 { word[NR - 1] = $1 }
 
 function low(n) { return word[n] % 65536 }

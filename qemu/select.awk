@@ -20,6 +20,12 @@ function parser_version(    said) {
 		"apparmor_parser --version" | getline said
 		parser = match(said, /[0-9]+\./) ? substr(said, RSTART) : "none"
 	}
+	# without a version no line would be selected, and what expects nothing always holds
+	if (int(parser) < 3) {
+		print "which apparmor_parser is it? 3 or later is known, not \"" parser "\"; install the" \
+			" Debian package apparmor" >"/dev/stderr"
+		exit 1
+	}
 	return int(parser)
 }
 
@@ -28,7 +34,8 @@ function holds(term,    at, low, high) {
 		low = substr(term, 7) + 0
 		return term ~ /\.\.$/ ? parser_version() >= low : parser_version() == low
 	}
-	if (term == arch || term == flavour || term == series)
+	# as text: 7.1 is not 7.10
+	if (term "" == arch "" || term "" == flavour "" || term "" == series "")
 		return 1
 	if (!mine || !(at = index(term, "..")))
 		return 0

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Reads the cells of a results folder, each file once:
 #
-#   CELLS=FOLDER WORK=FOLDER awk -f cells.awk KERNELS SCENARIOS JOBS
+#   CELLS=FOLDER WORK=FOLDER awk -f cells.awk KERNELS SCENARIOS JOBS ANSWERED
 #
+# (ANSWERED: those of JOBS that this run has a verdict of; what a former one left does not count)
 # prints a line of JSON for each cell, and leaves in WORK what the page needs to show the logs: for
 # each kernel KERNEL.names (a line "SCENARIO/FILE LINES" for each log), KERNEL.dict (every distinct
 # line), KERNEL.line (for each line of each log the distance to the next one in the dictionary) and
@@ -63,7 +64,9 @@ function add_log(name, wanted,    path, lines, stamp, last) {
 		if (!lines++)
 			before = last = 0
 		stamp = take_stamp()
-		if (wanted == "says" && index(line, "initward: "))
+		if (wanted == "says" && index(line, "Kernel command line: ") == 1)
+			parameters = substr(line, 22)
+		else if (wanted == "says" && index(line, "initward: "))
 			says = says (says ? "," : "") quote(line)
 		else if (wanted == "facts" && match(line, /^(init\.label|proof)=/))
 			fact[substr(line, 1, RLENGTH - 1)] = substr(line, RLENGTH + 1)
@@ -114,18 +117,19 @@ function state() {
 
 # A cell without a whole verdict was not run, or not to its end.
 function cell(    why, i) {
-	split(folder, part, "/")
 	read_verdict(cells "/" folder "/verdict")
-	if (has["verdict"] !~ /^(passed|failed|no-verdict)$/) {
+	if (!((kernel, scenario) in answered) || has["verdict"] !~ /^(passed|failed|no-verdict)$/) {
 		open_cell("left-out")
 		print "}"
 		return
 	}
 	open_cell(has["verdict"])
 	why = read_why(cells "/" folder "/why")
+	parameters = ""
 	add_log("console", "says")
 	printf ",\"seen\":%s,\"wanted\":%s", quote(has["seen"]), quote(has["wanted"])
 	printf ",\"tries\":%d,\"seconds\":%s", number(has["tries"]), number(has["seconds"])
+	printf ",\"parameters\":%s", quote(parameters)
 	printf ",\"append\":%s,\"why\":[%s],\"says\":[%s]", quote(has["append"]), why, says
 	add_log("facts", "facts")
 	printf ",\"state\":\"%s\"}\n", state()
@@ -192,8 +196,12 @@ FILENAME == ARGV[2] {
 {
 	if (NF != 2 || !($1 in is_kernel) || !($2 in is_scenario))
 		die(FILENAME ":" FNR ": \"" clean($0) "\" is no \"KERNEL SCENARIO\" that is known")
-	job[$1, $2] = 1
-	asked[$1] = 1
+	if (FILENAME == ARGV[3]) {
+		job[$1, $2] = 1
+		asked[$1] = 1
+	}
+	if (FILENAME == ARGV[ARGC - 1])
+		answered[$1, $2] = 1
 }
 
 END {

@@ -22,8 +22,8 @@ def padded($n): . + " " * ($n - length) // .;
 def heading:
 	"# The boot matrix",
 	"",
-	"Made by `qemu/matrix`: every scenario booted on every kernel in QEMU. The names of the scenarios",
-	"lead to what each one is, what is expected of it, and what the loader said.",
+	"Made by `qemu/matrix`: scenarios booted on kernels in QEMU. The names of the scenarios lead to what",
+	"each one is, what is expected of it, and what the loader said.",
 	"",
 	"| | |", "|---|---|",
 	(figures | [.[0], (.[1] | escaped)] | row);

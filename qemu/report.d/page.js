@@ -222,7 +222,7 @@ function facts(cell, kernel) {
 		list.push(["next init", cell.state]);
 		list.push(["outcome", `${cell.seen}, wanted ${cell.wanted}; ` +
 			`${cell.tries === 1 ? "1 boot" : cell.tries + " boots"}, ${cell.seconds} s`]);
-		list.push(["parameters", cell.append ? code(cell.append) : "none beside the tests' own"]);
+		list.push(["command line", code(cell.parameters || cell.append)]);
 	}
 	list.push(["repeat", code(
 		`qemu/matrix --kernels ${cell.kernel} --scenarios ${cell.scenario}`)]);

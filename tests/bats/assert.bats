@@ -30,7 +30,7 @@ setup() {
 # lies in $t/boot: verdict, facts, console.
 play() {
 	cp -R "$top/qemu" "$t/qemu"
-	rm -f "$t/qemu/report"
+	printf '#!/bin/sh\n' >"$t/qemu/report"
 	assert=$t/qemu/assert
 	printf '#!/bin/sh\necho qemu-system-x86_64\n' >"$t/qemu/run"
 	cat >"$t/qemu/cell" <<'END'
@@ -252,6 +252,10 @@ ok 11 - no Oops, BUG: or WARNING: on the console
 	console 'Initramfs unpacking failed: Decoding failed'
 	try -3
 	[[ $output == *'the kernel says: Initramfs unpacking failed: Decoding failed'* ]]
+	# neither is the panic of an image without a first program
+	console 'Kernel panic - not syncing: VFS: Unable to mount root fs on unknown-block(0,0)'
+	try -3
+	[[ $output == *'the kernel found no first program in the image'* ]]
 	# the loader's own end of a locked image is an answer
 	console 'initward: warning: ignored on the kernel command line: "initward.init"="/x" (lock = yes)' \
 		'initward: FAILED: AppArmor: it is off' 'Kernel panic - not syncing: x'

@@ -73,3 +73,12 @@ policy {versions {v8 {yes
 	run -0 "$initward" version
 	[[ $output =~ ^initward\ [0-9]+\.[0-9]+ ]]
 }
+
+@test "a kernel that is booted again gives the set that is there, and only its own build" {
+	cd "$BATS_TEST_DIRNAME/../.."
+	name=$(qemu/fetch --table | awk -F '\t' '$3 == "amd64" && $4 == "cloud" && $9 == "available" { print $1; exit }')
+	run -0 qemu/features --out "$BATS_TEST_TMPDIR/sets" "$name"
+	[ "$output" = "$name: 1 builds" ]
+	run -0 cmp "$BATS_TEST_TMPDIR/sets/$name" "policy/features/$name"
+	grep -qxF "$(grep '^kernel = ' "$BATS_TEST_TMPDIR/sets/$name.kernels")" "policy/features/$name.kernels"
+}

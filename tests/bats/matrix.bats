@@ -161,6 +161,25 @@ $oldest available" ]
 	[[ $stderr == *"no kernel of '4.4' is available"* ]]
 }
 
+@test "a second run into the same folder is refused" {
+	mkdir -p "$out"
+	exec 8>"$out/lock"
+	flock 8
+	run -1 qemu/matrix --kernels "$oldest" --scenarios default-hidden --out "$out"
+	one_line
+	[[ $output == *"another run writes to '$out'"* ]]
+}
+
+@test "a scenario of which nothing is expected on a kernel is a cell that failed" {
+	mkdir -p "$BATS_TEST_TMPDIR/work/instances" "$BATS_TEST_TMPDIR/work/specs"
+	printf '6.1\t6.1\tamd64\tcloud\t6.1\tlsm\tpackage\t1.0\tavailable\t/kernel\n' >"$BATS_TEST_TMPDIR/work/kernels"
+	export MATRIX_WORK=$BATS_TEST_TMPDIR/work MATRIX_OUT=$out MATRIX_BUNDLE=$PWD/build/bundle MATRIX_INPUTS=x
+	printf 'expect@7.1\tproof ok\nappend\tquiet\n' >"$BATS_TEST_TMPDIR/work/instances/a"
+	run -0 qemu/job 6.1 a
+	[[ $output == "not ok	6.1 a	"* ]]
+	grep -q '^not booted: nothing is expected' "$out/cells/6.1/a/why"
+}
+
 @test "what is not begun when the time is over is left out, and not passed" {
 	mkdir -p "$BATS_TEST_TMPDIR/work/instances" "$BATS_TEST_TMPDIR/work/specs" "$out/cells/6.1/a"
 	printf '6.1\t6.1\tamd64\tcloud\t6.1\tlsm\tpackage\t1.0\tavailable\t/kernel\n' >"$BATS_TEST_TMPDIR/work/kernels"
@@ -175,27 +194,66 @@ $oldest available" ]
 @test "an image that cannot be made is a cell that failed, with the reason" {
 	mkdir -p "$BATS_TEST_TMPDIR/work/instances" "$BATS_TEST_TMPDIR/work/specs" "$BATS_TEST_TMPDIR/work/overlays"
 	printf '6.1\t6.1\tamd64\tcloud\t6.1\tlsm\tpackage\t1.0\tavailable\t/kernel\n' >"$BATS_TEST_TMPDIR/work/kernels"
-	printf 'fault\tno-such-fault\n' >"$BATS_TEST_TMPDIR/work/instances/a"
+	printf 'fault\tno-such-fault\nexpect\tproof ok\n' >"$BATS_TEST_TMPDIR/work/instances/a"
 	export MATRIX_WORK=$BATS_TEST_TMPDIR/work MATRIX_OUT=$out MATRIX_BUNDLE=$PWD/build/bundle MATRIX_INPUTS=x
 	run -0 qemu/job 6.1 a
 	[[ $output == "not ok	6.1 a	"* ]]
-	grep -q "^no image: .*unknown fault 'no-such-fault'" "$out/cells/6.1/a/why"
+	grep -q "^not booted: .*unknown fault 'no-such-fault'" "$out/cells/6.1/a/why"
 	grep -qx 'verdict = failed' "$out/cells/6.1/a/verdict"
 }
 
-# The guest says nothing and goes on for ever: neither passed nor failed, and tried again.
-@test "a boot that says nothing is no verdict, after three boots" {
-	mkdir -p "$BATS_TEST_TMPDIR/tree"
-	cp /bin/busybox "$BATS_TEST_TMPDIR/tree/init"
+# spec LINE...: a spec with this kernel, and the image whose first program is the file "init"
+spec() {
 	(cd "$BATS_TEST_TMPDIR/tree" && echo init | cpio -o -H newc --quiet) >"$BATS_TEST_TMPDIR/initrd"
-	printf 'kernel\t%s\ninitrd\t%s\ntimeout\t4\nkey\tabc\n' "$image" "$BATS_TEST_TMPDIR/initrd" >"$BATS_TEST_TMPDIR/spec"
+	printf 'kernel\t%s\ninitrd\t%s\nkey\tabc\n' "$image" "$BATS_TEST_TMPDIR/initrd" >"$BATS_TEST_TMPDIR/spec"
+	printf "$*" >>"$BATS_TEST_TMPDIR/spec"
+}
+
+@test "a kernel that never comes to its first program is no verdict, after three boots" {
+	mkdir -p "$BATS_TEST_TMPDIR/tree"
+	cp build/guest "$BATS_TEST_TMPDIR/tree/init"
+	spec 'timeout\t1\nappend\tinitcall_debug\n'
 	run -3 qemu/cell "$BATS_TEST_TMPDIR/spec" "$out"
 	grep -qx 'verdict = no-verdict' "$out/verdict"
 	grep -qx 'tries = 3' "$out/verdict"
 	grep -qx 'key = abc' "$out/verdict"
 	grep -q '^no verdict after 3 boots: ended=limit' "$out/why"
-	[ -s "$out/console.1" ]
-	[ -s "$out/console.2" ]
+	[ -e "$out/console.1" ]
+	[ -e "$out/console.2" ]
+}
+
+# Once in three times is too often for a loader that hangs: not tried again.
+@test "a first program that stands still has failed, with one boot" {
+	mkdir -p "$BATS_TEST_TMPDIR/tree"
+	printf 'int main(void) { for (;;) ; }\n' >"$BATS_TEST_TMPDIR/still.c"
+	musl-gcc -static -o "$BATS_TEST_TMPDIR/tree/init" "$BATS_TEST_TMPDIR/still.c"
+	spec 'timeout\t8\n'
+	run -1 qemu/cell "$BATS_TEST_TMPDIR/spec" "$out"
+	grep -qx 'tries = 1' "$out/verdict"
+	grep -qx 'outcome: wanted up, got stuck' "$out/why"
+}
+
+@test "a boot that is told to be quiet has a verdict" {
+	mkdir -p "$BATS_TEST_TMPDIR/tree"
+	cp build/guest "$BATS_TEST_TMPDIR/tree/init"
+	spec 'append\tquiet\nexpect\tpid 1\n'
+	sed -i '/^initrd/d' "$BATS_TEST_TMPDIR/spec"
+	qemu/image base "$BATS_TEST_TMPDIR/base" --tree "$BATS_TEST_TMPDIR/tree"
+	printf 'initrd\t%s\n' "$BATS_TEST_TMPDIR/base" >>"$BATS_TEST_TMPDIR/spec"
+	run -0 qemu/cell "$BATS_TEST_TMPDIR/spec" "$out"
+	grep -qx 'verdict = passed' "$out/verdict"
+}
+
+@test "a hang is not believed before the kernel's own time to reset is over" {
+	printf 'kernel\t%s\nappend\tpanic=9\noutcome\thang\n' "$image" >"$BATS_TEST_TMPDIR/spec"
+	run -1 qemu/cell "$BATS_TEST_TMPDIR/spec" "$out"
+	grep -qx 'outcome: wanted hang, got panic' "$out/why"
+}
+
+@test "a launcher that cannot work is no verdict, with its reason" {
+	printf 'kernel\t/nowhere\nboots\t1\n' >"$BATS_TEST_TMPDIR/spec"
+	run -3 qemu/cell "$BATS_TEST_TMPDIR/spec" "$out"
+	grep -q "no verdict after 1 boots: .*'/nowhere' does not exist" "$out/why"
 }
 
 # The facts that a guest without the boot's own word prints are not believed.

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
+bats_require_minimum_version 1.5.0
 # The language of the scenario files, what counts for a kernel, and the verdicts. No boot.
 # shellcheck disable=SC2154 # $output and $status are bats' own
 
@@ -267,6 +268,19 @@ told() {
 	[ "$(pick arch=arm64 <<<"$spec" | cut -f 2 | tr '\n' ' ')" = 'all is from to between ' ]
 	# a kernel of no series that could be compared
 	[ "$(pick series=own <<<"$spec" | cut -f 2 | tr '\n' ' ')" = 'all both ' ]
+}
+
+@test "without a version of the parser nothing is selected in silence" {
+	run -1 pick parser=none <<<'expect@parser3	three'
+	[[ $output == *'which apparmor_parser is it?'* ]]
+	run -0 pick parser=none <<<'expect	always'
+}
+
+@test "a series is a name, and no number" {
+	run -0 pick series=7.10 <<<'says@7.1	x'
+	[ "$output" = "" ]
+	run -0 pick series=7.10 <<<'says@7.10	x'
+	[ "$output" = "says	x" ]
 }
 
 @test "what counts for a version of the parser" {
