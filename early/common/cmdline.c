@@ -100,7 +100,7 @@ bool cmdline_named(const struct cmdline_param *param, const char *name)
 	return names_equal(param->name, name, strlen(name) + 1);
 }
 
-/* As kstrtoul() reads apparmor= (security/apparmor/lsm.c): what is no number changes nothing. */
+/* As kstrtoul() reads apparmor= (security/apparmor/lsm.c), decimals: no number changes nothing. */
 static void note_number(const char *value, struct cmdline_lsm *lsm)
 {
 	bool zero = true;
@@ -113,15 +113,18 @@ static void note_number(const char *value, struct cmdline_lsm *lsm)
 	lsm->off = zero ? "apparmor=" : NULL;
 }
 
-/* As kstrtobool() reads apparmor.enabled= (lib/kstrtox.c): what is no truth changes nothing. */
+/*
+ * As kstrtobool() reads apparmor.enabled= (lib/kstrtox.c): what is no truth changes nothing. true and
+ * false are none to 5.10, which then ignores them.
+ */
 static void note_truth(const char *value, struct cmdline_lsm *lsm)
 {
 	char first = (char)(value[0] | 0x20);
 	char second = first == 'o' ? (char)(value[1] | 0x20) : '\0';
 
-	if (first == '0' || first == 'n' || second == 'f')
+	if (first == '0' || first == 'n' || first == 'f' || second == 'f')
 		lsm->off = "apparmor.enabled=";
-	else if (first == '1' || first == 'y' || second == 'n')
+	else if (first == '1' || first == 'y' || first == 't' || second == 'n')
 		lsm->off = NULL;
 }
 

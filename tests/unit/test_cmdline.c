@@ -453,6 +453,8 @@ static void test_lsm_parameters(void **state)
 		{ "apparmor.enabled=N", "apparmor.enabled=", NONE, NONE },
 		{ "apparmor.enabled=0x", "apparmor.enabled=", NONE, NONE },
 		{ "apparmor.enabled=oFF", "apparmor.enabled=", NONE, NONE },
+		{ "apparmor.enabled=False", "apparmor.enabled=", NONE, NONE },
+		{ "apparmor=0 apparmor.enabled=true", NONE, NONE, NONE },
 		{ "apparmor=1 apparmor.enabled=0", "apparmor.enabled=", NONE, NONE },
 		{ "apparmor.enabled=0 apparmor=1", NONE, NONE, NONE },
 		{ "apparmor.enabled=0 apparmor=10", NONE, NONE, NONE },
