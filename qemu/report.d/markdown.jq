@@ -60,8 +60,8 @@ def group_table($kernels; $cells):
 
 def legend:
 	"", "## Results", "",
-	"`ok` passed; `FAILED` an expectation did not hold; `?` no verdict: the guest never spoke, in",
-	"three boots; `·` left out of this run; `n/a` the archive does not have the kernel; empty: the",
+	"`ok` passed; `FAILED` an expectation did not hold; `?` no verdict: the kernel never came",
+	"to its first program, in three boots; `·` left out of this run; `n/a` the archive does not have the kernel; empty: the",
 	"scenario is not for that kernel.",
 	"",
 	"Beside it what became of the next init, by the kernel's own evidence: `●` confined, `◐` confined",
