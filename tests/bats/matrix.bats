@@ -170,32 +170,32 @@ $oldest available" ]
 	[[ $output == *"another run writes to '$out'"* ]]
 }
 
+# job_of LINES: what qemu/matrix leaves for "qemu/job 6.1 a", with these lines of the scenario
+job_of() {
+	export MATRIX_WORK=$BATS_TEST_TMPDIR/room MATRIX_OUT=$out MATRIX_BUNDLE=$PWD/build/bundle MATRIX_INPUTS=x
+	mkdir -p "$MATRIX_WORK/instances" "$MATRIX_WORK/specs" "$MATRIX_WORK/overlays"
+	printf '6.1\t6.1\tamd64\tcloud\t6.1\tlsm\tpackage\t1.0\tavailable\t/kernel\n' >"$MATRIX_WORK/kernels"
+	printf "$1" >"$MATRIX_WORK/instances/a"
+}
+
 @test "a scenario of which nothing is expected on a kernel is a cell that failed" {
-	mkdir -p "$BATS_TEST_TMPDIR/work/instances" "$BATS_TEST_TMPDIR/work/specs"
-	printf '6.1\t6.1\tamd64\tcloud\t6.1\tlsm\tpackage\t1.0\tavailable\t/kernel\n' >"$BATS_TEST_TMPDIR/work/kernels"
-	export MATRIX_WORK=$BATS_TEST_TMPDIR/work MATRIX_OUT=$out MATRIX_BUNDLE=$PWD/build/bundle MATRIX_INPUTS=x
-	printf 'expect@7.1\tproof ok\nappend\tquiet\n' >"$BATS_TEST_TMPDIR/work/instances/a"
+	job_of 'expect@7.1\tproof ok\nappend\tquiet\n'
 	run -0 qemu/job 6.1 a
 	[[ $output == "not ok	6.1 a	"* ]]
 	grep -q '^not booted: nothing is expected' "$out/cells/6.1/a/why"
 }
 
 @test "what is not begun when the time is over is left out, and not passed" {
-	mkdir -p "$BATS_TEST_TMPDIR/work/instances" "$BATS_TEST_TMPDIR/work/specs" "$out/cells/6.1/a"
-	printf '6.1\t6.1\tamd64\tcloud\t6.1\tlsm\tpackage\t1.0\tavailable\t/kernel\n' >"$BATS_TEST_TMPDIR/work/kernels"
-	printf 'expect\tproof ok\n' >"$BATS_TEST_TMPDIR/work/instances/a"
+	job_of 'expect\tproof ok\n'
+	mkdir -p "$out/cells/6.1/a"
 	printf 'verdict = passed\n' >"$out/cells/6.1/a/verdict"
-	export MATRIX_WORK=$BATS_TEST_TMPDIR/work MATRIX_OUT=$out MATRIX_BUNDLE=/nowhere MATRIX_INPUTS=x MATRIX_DEADLINE=1
-	run -0 qemu/job 6.1 a
+	MATRIX_DEADLINE=1 run -0 qemu/job 6.1 a
 	[ "$output" = "left	6.1 a	0" ]
 	[ ! -e "$out/cells/6.1/a" ]
 }
 
 @test "an image that cannot be made is a cell that failed, with the reason" {
-	mkdir -p "$BATS_TEST_TMPDIR/work/instances" "$BATS_TEST_TMPDIR/work/specs" "$BATS_TEST_TMPDIR/work/overlays"
-	printf '6.1\t6.1\tamd64\tcloud\t6.1\tlsm\tpackage\t1.0\tavailable\t/kernel\n' >"$BATS_TEST_TMPDIR/work/kernels"
-	printf 'fault\tno-such-fault\nexpect\tproof ok\n' >"$BATS_TEST_TMPDIR/work/instances/a"
-	export MATRIX_WORK=$BATS_TEST_TMPDIR/work MATRIX_OUT=$out MATRIX_BUNDLE=$PWD/build/bundle MATRIX_INPUTS=x
+	job_of 'fault\tno-such-fault\nexpect\tproof ok\n'
 	run -0 qemu/job 6.1 a
 	[[ $output == "not ok	6.1 a	"* ]]
 	grep -q "^not booted: .*unknown fault 'no-such-fault'" "$out/cells/6.1/a/why"
