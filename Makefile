@@ -23,16 +23,18 @@ LOADER_CFLAGS = $(WARN) $(DEFS) -Oz -fno-asynchronous-unwind-tables -fno-unwind-
 	-fno-pie $(if $(findstring x86_64,$(shell $(STATIC_CC) -dumpmachine 2>/dev/null)),-malign-data=abi)
 LOADER_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,noseparate-code -s
-TOOL_CFLAGS = $(WARN) $(DEFS) -DINITWARD_DATADIR='"$(DATADIR)"' -O2 -g -fPIE -fstack-protector-strong -fstack-clash-protection \
+TOOL_CFLAGS = $(WARN) $(DEFS) -Iearly/tool -DINITWARD_DATADIR='"$(DATADIR)"' \
+	-DINITWARD_LIBDIR='"$(PREFIX)/lib/initward"' -O2 -g -fPIE -fstack-protector-strong -fstack-clash-protection \
 	-D_FORTIFY_SOURCE=2
 TOOL_LDFLAGS := -pie -Wl,-z,relro -Wl,-z,now
+TOOL_LIBS := -lapparmor -larchive -ljson-c -lz -llzma -lzstd -llz4
 GUEST_CFLAGS := $(WARN) $(DEFS) -Os -static
 
 COMMON := $(sort $(wildcard early/common/*.c))
 LOADER := $(sort $(wildcard early/loader/*.c))
-TOOL := $(sort $(wildcard early/tool/*.c))
+TOOL := $(sort $(wildcard early/tool/*.c early/tool/*/*.c))
 GUEST := $(sort $(wildcard qemu/guest/*.c))
-HEADERS := $(wildcard early/*/*.h qemu/guest/*.h)
+HEADERS := $(wildcard early/*/*.h early/tool/*/*.h qemu/guest/*.h)
 SETS := $(filter-out %.kernels,$(wildcard policy/features/*))
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
@@ -51,7 +53,7 @@ $(B)/initward-init $(B)/arm64/initward-init: $(LOADER) $(COMMON) $(HEADERS) Make
 
 $(B)/initward: $(TOOL) $(COMMON) $(HEADERS) Makefile
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(TOOL_CFLAGS) $(TOOL) $(COMMON) $(TOOL_LDFLAGS) -lapparmor -o $@
+	$(Q)$(CC) $(TOOL_CFLAGS) $(TOOL) $(COMMON) $(TOOL_LDFLAGS) -Wl,--as-needed $(TOOL_LIBS) -o $@
 
 $(B)/guest $(B)/arm64/guest: $(GUEST) $(HEADERS) Makefile
 	@mkdir -p $(@D)
@@ -72,19 +74,23 @@ $(B)/man/%: docs/man/%.scd
 	$(Q)scdoc <$< >$@
 
 # Unit tests: plain, and again under the sanitizers. A test may wrap the system calls that it names
-# in a first line "// wrap: NAME ..." to make a fault or to fake a kernel file's behaviour.
+# in a first line "// wrap: NAME ..." to make a fault or to fake a kernel file's behaviour; with
+# "// with: FILE ..." it is linked with those files of the tool too, with "// libs: -lNAME ..." with
+# those libraries.
 wraps = $(foreach w,$(shell sed -n '1,3s,^// wrap: ,,p' $(1)),-Wl,--wrap=$(w))
+with = $(shell sed -n '1,4s,^// with: ,,p' $(1))
+libs = $(shell sed -n '1,4s,^// libs: ,,p' $(1))
 UNIT_SRC := $(COMMON) $(filter-out early/loader/main.c,$(LOADER))
 UNIT_FLAGS := $(WARN) $(DEFS) -Iearly/loader -Iearly/tool -g -O1
 
-$(B)/unit/%: tests/unit/%.c $(UNIT_SRC) $(HEADERS) $(wildcard tests/unit/*.h) Makefile
+$(B)/unit/%: tests/unit/%.c $(UNIT_SRC) $(TOOL) $(HEADERS) $(wildcard tests/unit/*.h) Makefile
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(UNIT_FLAGS) $< $(UNIT_SRC) $(call wraps,$<) -lcmocka -o $@
+	$(Q)$(CC) $(UNIT_FLAGS) $< $(call with,$<) $(UNIT_SRC) $(call wraps,$<) -lcmocka $(call libs,$<) -o $@
 
-$(B)/asan/%: tests/unit/%.c $(UNIT_SRC) $(HEADERS) $(wildcard tests/unit/*.h) Makefile
+$(B)/asan/%: tests/unit/%.c $(UNIT_SRC) $(TOOL) $(HEADERS) $(wildcard tests/unit/*.h) Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(UNIT_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all \
-		$< $(UNIT_SRC) $(call wraps,$<) -lcmocka -o $@
+		$< $(call with,$<) $(UNIT_SRC) $(call wraps,$<) -lcmocka $(call libs,$<) -o $@
 
 unit: $(UNIT:%=$(B)/unit/%) $(UNIT:%=$(B)/asan/%) ## run the unit tests, plain and under ASan and UBSan
 	$(Q)tests/run-unit $^

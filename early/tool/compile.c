@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-#include "compile.h"
+#include "compile/compile.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -13,32 +13,25 @@
 
 #define DEFAULT_FEATURES INITWARD_DATADIR "/features"
 
-static int usage(void)
-{
-	printf("Usage: initward compile [OPTION]... -o DIR SOURCE...\n"
-	       "Compiles policy sources for each captured feature set into the bundle DIR, from "
-	       "which\n"
-	       "the loader in an initramfs takes what fits the kernel. One of the sources has to\n"
-	       "define the profile \"global\". A SOURCE is a policy file, or a folder of them; "
-	       "its\n"
-	       "folder is also the base of its includes.\n\n"
-	       "  -o, --output DIR       the bundle; one that is there is replaced at the end\n"
-	       "      --features DIR     folder of feature sets (%s)\n"
-	       "      --set NAME         compile for this set only (may be repeated)\n"
-	       "      --application PATH policy file or folder for the namespace \"application\"\n"
-	       "                         (may be repeated)\n"
-	       "      --include DIR      one more folder for includes (may be repeated)\n"
-	       "      --parser PROGRAM   apparmor_parser to use, version 3.0 or later\n"
-	       "  -v, --verbose          tell the steps, and how long they took\n"
-	       "  -h, --help             print this text\n\n"
-	       "A rule that has no effect with a set is told as \"note: set NAME: ...\".\n"
-	       "Exit status: 0 the bundle is complete, 1 failed and nothing was changed, 2 wrong "
-	       "usage.\n",
-	       DEFAULT_FEATURES);
-	return finish_stdout();
-}
+enum { OPT_FEATURES = OPTION_KEY, OPT_SET, OPT_APPLICATION, OPT_INCLUDE, OPT_PARSER };
 
-enum { OPT_FEATURES = 256, OPT_SET, OPT_APPLICATION, OPT_INCLUDE, OPT_PARSER };
+static const struct option_row options[] = {
+	{ 'o', "output", "DIR", "the bundle; one that is there is replaced at the end",
+	  COMPLETE_DIR, NULL },
+	{ OPT_FEATURES, "features", "DIR", "folder of feature sets\n(" DEFAULT_FEATURES ")",
+	  COMPLETE_DIR, NULL },
+	{ OPT_SET, "set", "NAME", "compile for this set only (may be repeated)", COMPLETE_NOTHING,
+	  NULL },
+	{ OPT_APPLICATION, "application", "PATH",
+	  "policy file or folder for the namespace\n\"application\" (may be repeated)",
+	  COMPLETE_FILE, NULL },
+	{ OPT_INCLUDE, "include", "DIR", "one more folder for includes (may be repeated)",
+	  COMPLETE_DIR, NULL },
+	{ OPT_PARSER, "parser", "PROGRAM", "apparmor_parser to use, version 3.0 or later",
+	  COMPLETE_FILE, NULL },
+	{ 'v', "verbose", NULL, "tell the steps, and how long they took", COMPLETE_NOTHING, NULL },
+	{ 0 },
+};
 
 static bool add_include(struct compile *c, const char *dir)
 {
@@ -51,28 +44,30 @@ static bool add_include(struct compile *c, const char *dir)
 	return path != NULL;
 }
 
-static int take_option(struct compile *c, int option)
+static int take_option(void *ctx, int option, const char *value)
 {
+	struct compile *c = ctx;
+
 	switch (option) {
 	case 'o':
-		c->output = optarg;
+		c->output = value;
 		break;
 	case 'v':
 		c->verbose = true;
 		break;
 	case OPT_FEATURES:
-		c->features = optarg;
+		c->features = value;
 		break;
 	case OPT_SET:
-		list_add(&c->set_names, dup_str(optarg));
+		list_add(&c->set_names, dup_str(value));
 		break;
 	case OPT_APPLICATION:
-		list_add(&c->applications, dup_str(optarg));
+		list_add(&c->applications, dup_str(value));
 		break;
 	case OPT_INCLUDE:
-		return add_include(c, optarg) ? TOOL_OK : TOOL_FAILED;
+		return add_include(c, value) ? TOOL_OK : TOOL_FAILED;
 	case OPT_PARSER:
-		c->parser_name = optarg;
+		c->parser_name = value;
 		break;
 	default:
 		return try_help("compile");
@@ -80,31 +75,10 @@ static int take_option(struct compile *c, int option)
 	return TOOL_OK;
 }
 
-static int parse_options(struct compile *c, int argc, char **argv, bool *help)
+static int check_usage(struct compile *c, int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "output", required_argument, NULL, 'o' },
-		{ "features", required_argument, NULL, OPT_FEATURES },
-		{ "set", required_argument, NULL, OPT_SET },
-		{ "application", required_argument, NULL, OPT_APPLICATION },
-		{ "include", required_argument, NULL, OPT_INCLUDE },
-		{ "parser", required_argument, NULL, OPT_PARSER },
-		{ "verbose", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
-	};
-	int option, r = TOOL_OK;
-
-	while (r == TOOL_OK && (option = getopt_long(argc, argv, "o:vh", options, NULL)) >= 0) {
-		*help = option == 'h';
-		if (*help)
-			return TOOL_OK;
-		r = take_option(c, option);
-	}
-	for (int i = optind; r == TOOL_OK && i < argc; i++)
+	for (int i = optind; i < argc; i++)
 		list_add(&c->roots, dup_str(argv[i]));
-	if (r != TOOL_OK)
-		return r;
 	if (!c->output || !*c->output) {
 		say("-o DIR is missing: where the bundle goes");
 		return try_help("compile");
@@ -177,26 +151,41 @@ static void free_compile(struct compile *c)
 	free(c->parser.config);
 }
 
-int verb_compile(int argc, char **argv)
+static int run_compile(const struct verb *verb, int argc, char **argv)
 {
 	static struct compile c;
 	char *output = NULL;
-	bool help = false, ok;
 	int r;
 
 	c.features = DEFAULT_FEATURES;
-	r = parse_options(&c, argc, argv, &help);
-	if (help)
-		return usage();
-	if (r == TOOL_OK) {
+	if (take_options(verb, argc, argv, take_option, &c, &r))
+		r = check_usage(&c, argc, argv);
+	if (r == TOOL_OK && c.output) {
 		output = plain_output(c.output);
 		c.output = output;
 		catch_signals();
 		(void)setenv("LC_ALL", "C", 1); /* the parser's messages are read */
-		ok = run_steps(&c);
-		r = ok ? TOOL_OK : TOOL_FAILED;
+		r = run_steps(&c) ? TOOL_OK : TOOL_FAILED;
 	}
 	free(output);
 	free_compile(&c);
 	return r;
 }
+
+const struct verb verb_compile = {
+	.name = "compile",
+	.summary = "compile policy sources into a bundle for an initramfs",
+	.synopsis = "[OPTION]... -o DIR SOURCE...",
+	.about =
+		"Compiles policy sources for each captured feature set into the bundle DIR, from "
+		"which\n"
+		"the loader in an initramfs takes what fits the kernel. One of the sources has to\n"
+		"define the profile \"global\". A SOURCE is a policy file, or a folder of them; "
+		"its\n"
+		"folder is also the base of its includes. A rule that has no effect with a set is\n"
+		"told as \"note: set NAME: ...\".",
+	.exits = "0 the bundle is complete, 1 failed and nothing was changed, 2 wrong usage",
+	.options = options,
+	.operands = COMPLETE_FILE,
+	.run = run_compile,
+};

@@ -13,19 +13,6 @@
 
 static const char running[] = "/sys/kernel/security/apparmor/features";
 
-static int usage(void)
-{
-	printf("Usage: initward features [DIR]\n"
-	       "Prints the AppArmor feature set of the running kernel, or of DIR (a copy of a "
-	       "kernel's\n"
-	       "%s), in libapparmor's text form: the form of the files that\n"
-	       "'initward compile --features' reads.\n\n"
-	       "  -h, --help  print this text\n\n"
-	       "Exit status: 0 printed, 1 failed, 2 wrong usage.\n",
-	       running);
-	return finish_stdout();
-}
-
 static const char *hint(int err, bool of_kernel)
 {
 	if (!of_kernel)
@@ -57,22 +44,37 @@ static int print_features(const char *dir)
 	return TOOL_OK;
 }
 
-int verb_features(int argc, char **argv)
+static int no_options(void *ctx, int key, const char *value)
 {
-	static const struct option options[] = {
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
-	};
-	int c;
+	(void)ctx;
+	(void)key;
+	(void)value;
+	return TOOL_OK;
+}
 
-	while ((c = getopt_long(argc, argv, "h", options, NULL)) >= 0) {
-		if (c == 'h')
-			return usage();
-		return try_help("features");
-	}
+static int run_features(const struct verb *verb, int argc, char **argv)
+{
+	int r;
+
+	if (!take_options(verb, argc, argv, no_options, NULL, &r))
+		return r;
 	if (argc - optind > 1) {
 		say("one DIR at most, but there is '%s' too", argv[optind + 1]);
 		return try_help("features");
 	}
 	return print_features(argv[optind]);
 }
+
+const struct verb verb_features = {
+	.name = "features",
+	.summary = "print a kernel's AppArmor feature set",
+	.synopsis = "[DIR]",
+	.about = "Prints the AppArmor feature set of the running kernel, or of DIR (a copy of a "
+		 "kernel's\n"
+		 "/sys/kernel/security/apparmor/features), in libapparmor's text form: the form of "
+		 "the\n"
+		 "files that 'initward compile --features' reads.",
+	.exits = "0 printed, 1 failed, 2 wrong usage",
+	.operands = COMPLETE_DIR,
+	.run = run_features,
+};

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "complain.h"
+#include "compile/complain.h"
 
 int main(int argc, char **argv)
 {

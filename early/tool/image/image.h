@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef INITWARD_IMAGE_H
+#define INITWARD_IMAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "span.h"
+#include "util.h"
+
+/*
+ * A finished initramfs, or a unified kernel image that holds one, as the kernel will unpack it:
+ * init/initramfs.c unpack_to_rootfs() is followed, with what it skips, overrides and gives up at.
+ * Nothing is written to disk.
+ */
+
+/* What a piece of the file is. */
+enum part_kind {
+	PART_CPIO, /* not compressed: "newc" 070701, "crc" 070702 */
+	PART_GZIP,
+	PART_XZ,
+	PART_LZMA,
+	PART_ZSTD,
+	PART_LZ4,   /* the legacy format, the only one that the kernel reads */
+	PART_BZIP2, /* known, not read here */
+	PART_LZO,   /* likewise */
+	PART_ZEROS,
+	PART_BOOTCONFIG, /* trailer: data, size, checksum, "#BOOTCONFIG\n" */
+	PART_JUNK,	 /* from here on the kernel gives up */
+	PART_COUNT,
+};
+
+/* Offsets and sizes in bytes, offsets from the begin of the initramfs (not of the PE file). */
+struct image_part {
+	enum part_kind kind;
+	uint64_t offset;
+	uint64_t size;
+	uint64_t unpacked;    /* bytes after decompression */
+	unsigned int entries; /* records, trailers not counted */
+	bool early;	      /* an uncompressed archive that has kernel/: microcode, ACPI tables */
+};
+
+/*
+ * One path of the tree that the kernel will have made in the end. Names have no leading slash and
+ * no "." pieces. Owned by the image.
+ */
+struct image_file {
+	char *name;
+	unsigned int mode; /* S_IFMT and permissions */
+	unsigned int uid;
+	unsigned int gid;
+	unsigned int nlink;
+	uint64_t size;
+	uint64_t mtime;	   /* seconds since 1970 */
+	unsigned int part; /* index into parts[]: what it comes from at last */
+	int replaces;	   /* part whose file of that name it took the place of, else -1 */
+	char *target;	   /* of a symbolic link */
+	struct text data;  /* of a regular file that is kept: see image_open() */
+	bool kept;
+	int link; /* index into files[] of the hard link that holds its data, else -1 */
+};
+
+struct image_section {
+	char name[9];
+	uint64_t offset; /* in the file */
+	uint64_t size;	 /* without the padding to the file's alignment */
+};
+
+struct image {
+	char *path;
+	struct text file; /* the whole file */
+	bool pe;	  /* it is a PE file with sections, the initramfs in ".initrd" */
+	struct image_section *section;
+	size_t n_sections;
+	struct span initrd; /* within `file` */
+	struct image_part *part;
+	size_t n_parts;
+	struct image_file *file_list; /* ordered by name */
+	size_t n_files;
+	struct span bootconfig; /* its text; empty where there is none */
+	/* Where the kernel stops reading, and why; NULL where it reads to the end. */
+	char *trouble;
+	uint64_t trouble_at;
+};
+
+#define LIMIT_IMAGE ((size_t)2 << 30)	   /* a file */
+#define LIMIT_UNPACKED ((uint64_t)8 << 30) /* all that decompression may give */
+#define LIMIT_FILES 1000000		   /* records in all archives */
+#define LIMIT_KEPT ((size_t)192 << 20)	   /* contents that are kept, together */
+
+/*
+ * Reads an image. The contents of "init" and of all regular files below "initward/" are kept. NULL
+ * after it has said why the file cannot be read at all or is neither an initramfs nor a PE file with
+ * one; damage further in is in `trouble`. image_free(NULL) does nothing.
+ */
+struct image *image_open(const char *path);
+/* The same of bytes that the caller has; `path` is for messages. `file` is taken over. */
+struct image *image_parse(const char *path, struct text *file);
+void image_free(struct image *image);
+
+/*
+ * The file of that name; NULL where there is none. `follow`: also through symbolic links, within the
+ * tree, in the middle and at the end, at most 40 as in the kernel's path walk.
+ */
+const struct image_file *image_find(const struct image *image, const char *name, bool follow);
+
+/*
+ * The content of a regular file that was not kept: decompresses its part again. Hard links are
+ * followed. False after it has said why; at most `max` bytes.
+ */
+bool image_read(const struct image *image, const struct image_file *file, size_t max,
+		struct text *ret);
+
+/* "gzip", ...; never NULL. */
+const char *part_name(enum part_kind kind);
+
+/* A section of a PE file by name (".cmdline"); empty where there is none. */
+struct span image_section(const struct image *image, const char *name);
+
+#endif

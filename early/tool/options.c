@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* The options of every verb, from its table: what getopt_long() wants, and the help text. */
+#include "tool.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util.h"
+
+#define MAX_OPTIONS 32
+#define HELP_COLUMN 26
+
+static const struct option_row help_row = {
+	.key = 'h',
+	.name = "help",
+	.help = "print this text",
+};
+
+static bool has_letter(const struct option_row *row)
+{
+	return row->key < OPTION_KEY;
+}
+
+int try_help(const char *verb)
+{
+	fprintf(stderr, "try 'initward%s%s --help'\n", verb ? " " : "", verb ? verb : "");
+	return TOOL_USAGE;
+}
+
+/* "  -o, --output DIR   help": more lines of the help are indented as the first. */
+static void print_row(const struct option_row *row)
+{
+	const char *help = row->help;
+	int n = printf("  ");
+
+	n += has_letter(row) ? printf("-%c, ", row->key) : printf("    ");
+	n += printf("--%s", row->name);
+	if (row->arg)
+		n += printf(" %s", row->arg);
+	if (n >= HELP_COLUMN) {
+		putchar('\n');
+		n = 0;
+	}
+	for (;;) {
+		int line = (int)strcspn(help, "\n");
+
+		printf("%*s%.*s\n", HELP_COLUMN - n, "", line, help);
+		if (!help[line])
+			return;
+		help += line + 1;
+		n = 0;
+	}
+}
+
+static int print_help(const struct verb *verb)
+{
+	const char *line = verb->synopsis;
+	const char *lead = "Usage:";
+
+	for (;;) {
+		int n = (int)strcspn(line, "\n");
+
+		printf("%s initward %s %.*s\n", lead, verb->name, n, line);
+		if (!line[n])
+			break;
+		line += n + 1;
+		lead = "      ";
+	}
+	printf("%s\n\n", verb->about);
+	for (const struct option_row *row = verb->options; row && row->name; row++)
+		print_row(row);
+	print_row(&help_row);
+	printf("\nExit status: %s.\n", verb->exits);
+	return finish_stdout();
+}
+
+static void add_option(struct option *option, char **letters, const struct option_row *row)
+{
+	option->name = row->name;
+	option->has_arg = row->arg ? required_argument : no_argument;
+	option->val = row->key;
+	if (has_letter(row)) {
+		*(*letters)++ = (char)row->key;
+		if (row->arg)
+			*(*letters)++ = ':';
+	}
+}
+
+bool take_options(const struct verb *verb, int argc, char **argv,
+		  int (*take)(void *ctx, int key, const char *value), void *ctx, int *ret)
+{
+	struct option options[MAX_OPTIONS + 2] = { 0 };
+	char letters[2 * MAX_OPTIONS + 3] = "", *end = letters;
+	size_t n = 0;
+	int key;
+
+	add_option(&options[n++], &end, &help_row);
+	for (const struct option_row *row = verb->options; row && row->name; row++) {
+		if (n <= MAX_OPTIONS)
+			add_option(&options[n++], &end, row);
+	}
+	*end = '\0';
+	*ret = TOOL_OK;
+	while (*ret == TOOL_OK && (key = getopt_long(argc, argv, letters, options, NULL)) >= 0) {
+		if (key == 'h') {
+			*ret = print_help(verb);
+			return false;
+		}
+		*ret = key == '?' ? try_help(verb->name) : take(ctx, key, optarg);
+	}
+	return *ret == TOOL_OK;
+}
