@@ -69,6 +69,9 @@ struct manifest_error {
 	struct span word;
 };
 
+/* How a set was chosen for a kernel. */
+enum fit { FIT_NONE, FIT_EXACT, FIT_FEATURES, FIT_BASE };
+
 /* Finds the sets and reads their heads. False: *err is filled in. */
 bool manifest_parse(struct span text, struct manifest *ret, struct manifest_error *err);
 

@@ -6,26 +6,7 @@
 
 #include "cmdline.h"
 #include "manifest.h"
-
-/* Where things lie in the image, relative to its root. */
-#define IMAGE_CONFIG "initward/initward.conf"
-#define IMAGE_BUNDLE "initward/bundle"
-#define IMAGE_REPORT "initward/report"
-
-/* Kernel interfaces, relative to the root: Documentation/ABI and security/apparmor/apparmorfs.c. */
-#define APPARMORFS "sys/kernel/security/apparmor"
-#define AA_PARAMETERS "sys/module/apparmor/parameters"
-#define AA_ATTR "proc/self/attr/apparmor"
-#define AA_USERNS_SYSCTL "proc/sys/kernel/unprivileged_userns_apparmor_policy"
-
-/*
- * A path that every global profile denies to write, and its control, which none denies. Both exist
- * wherever /proc does and nobody ever writes to them. chown(path, -1, -1) changes nothing, and
- * the kernel asks the LSM before it looks at owner and mode (fs/open.c chown_common()), so
- * that EACCES on the first and not on the second comes from the policy alone.
- */
-#define PROOF_PATH "/proc/version"
-#define CONTROL_PATH "/proc/uptime"
+#include "places.h"
 
 enum step_result {
 	STEP_OK,
@@ -42,8 +23,6 @@ enum outcome {
 	OUTCOME_CONFINED,
 	OUTCOME_FAILED,
 };
-
-enum fit { FIT_NONE, FIT_EXACT, FIT_FEATURES, FIT_BASE };
 
 enum filesystem { FS_PROC, FS_SYSFS, FS_SECURITYFS, FS_COUNT };
 
