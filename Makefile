@@ -75,22 +75,23 @@ $(B)/man/%: docs/man/%.scd
 
 # Unit tests: plain, and again under the sanitizers. A test may wrap the system calls that it names
 # in a first line "// wrap: NAME ..." to make a fault or to fake a kernel file's behaviour; with
-# "// with: FILE ..." it is linked with those files of the tool too, with "// libs: -lNAME ..." with
-# those libraries.
+# "// with: FILE ..." it is linked with those files of the tool instead of the loader's, with
+# "// libs: -lNAME ..." with those libraries.
 wraps = $(foreach w,$(shell sed -n '1,3s,^// wrap: ,,p' $(1)),-Wl,--wrap=$(w))
 with = $(shell sed -n '1,4s,^// with: ,,p' $(1))
 libs = $(shell sed -n '1,4s,^// libs: ,,p' $(1))
-UNIT_SRC := $(COMMON) $(filter-out early/loader/main.c,$(LOADER))
+UNIT_LOADER := $(filter-out early/loader/main.c,$(LOADER))
+unit_src = $(COMMON) $(or $(call with,$(1)),$(UNIT_LOADER))
 UNIT_FLAGS := $(WARN) $(DEFS) -Iearly/loader -Iearly/tool -g -O1
 
-$(B)/unit/%: tests/unit/%.c $(UNIT_SRC) $(TOOL) $(HEADERS) $(wildcard tests/unit/*.h) Makefile
+$(B)/unit/%: tests/unit/%.c $(COMMON) $(UNIT_LOADER) $(TOOL) $(HEADERS) $(wildcard tests/unit/*.h) Makefile
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(UNIT_FLAGS) $< $(call with,$<) $(UNIT_SRC) $(call wraps,$<) -lcmocka $(call libs,$<) -o $@
+	$(Q)$(CC) $(UNIT_FLAGS) $< $(call unit_src,$<) $(call wraps,$<) -lcmocka $(call libs,$<) -o $@
 
-$(B)/asan/%: tests/unit/%.c $(UNIT_SRC) $(TOOL) $(HEADERS) $(wildcard tests/unit/*.h) Makefile
+$(B)/asan/%: tests/unit/%.c $(COMMON) $(UNIT_LOADER) $(TOOL) $(HEADERS) $(wildcard tests/unit/*.h) Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(UNIT_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all \
-		$< $(call with,$<) $(UNIT_SRC) $(call wraps,$<) -lcmocka $(call libs,$<) -o $@
+		$< $(call unit_src,$<) $(call wraps,$<) -lcmocka $(call libs,$<) -o $@
 
 unit: $(UNIT:%=$(B)/unit/%) $(UNIT:%=$(B)/asan/%) ## run the unit tests, plain and under ASan and UBSan
 	$(Q)tests/run-unit $^
