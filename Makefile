@@ -40,9 +40,9 @@ UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 
 .PHONY: all help demo demo-shell check check-matrix unit coverage lint fuzz mutants features \
-	man clean install
+	man completion clean install
 
-all: $(B)/initward-init $(B)/initward man ## build the loader, the tool and the manual pages
+all: $(B)/initward-init $(B)/initward man completion ## build the loader, the tool and what goes with it
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
@@ -72,6 +72,18 @@ man: $(MAN) ## format the manual pages
 $(B)/man/%: docs/man/%.scd
 	@mkdir -p $(@D)
 	$(Q)scdoc <$< >$@
+
+# Each under the name that its shell looks for.
+COMPLETION_bash := initward
+COMPLETION_zsh := _initward
+COMPLETION_fish := initward.fish
+COMPLETION := $(foreach s,bash zsh fish,$(B)/completion/$(s)/$(COMPLETION_$(s)))
+
+completion: $(COMPLETION) ## make the completion scripts of bash, zsh and fish
+
+$(COMPLETION): $(B)/initward
+	@mkdir -p $(@D)
+	$(Q)$< completion $(notdir $(@D)) >$@.new && mv $@.new $@
 
 # Unit tests: plain, and again under the sanitizers. A test may wrap the system calls that it names
 # in a first line "// wrap: NAME ..." to make a fault or to fake a kernel file's behaviour; with
@@ -136,7 +148,7 @@ features: ## capture the feature sets again from real kernels
 PREFIX ?= /usr
 DATADIR := $(PREFIX)/share/initward
 
-install: all ## install loader, tool, policy and manual pages (DESTDIR, PREFIX)
+install: all ## install loader, tool, policy, manual pages, completion (DESTDIR, PREFIX)
 	install -D -m 755 $(B)/initward-init $(DESTDIR)$(PREFIX)/lib/initward/initward-init
 	install -D -m 755 $(B)/initward $(DESTDIR)$(PREFIX)/bin/initward
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/features policy/features/*
@@ -145,6 +157,9 @@ install: all ## install loader, tool, policy and manual pages (DESTDIR, PREFIX)
 	for page in $(notdir $(MAN)); do \
 		install -D -m 644 $(B)/man/$$page \
 			$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page || exit; done
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(B)/completion/bash/initward
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions $(B)/completion/zsh/_initward
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d $(B)/completion/fish/initward.fish
 
 clean: ## remove build/
 	rm -rf $(B)

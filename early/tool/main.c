@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "tool.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +18,9 @@ static const struct verb verb_help = {
 	.name = "help",
 	.summary = "print the list of verbs, or the help of one",
 	.synopsis = "[VERB]",
+	.about = "Prints the list of verbs, or what 'initward VERB --help' prints.",
+	.exits = "0 printed, 1 failed, 2 wrong usage",
+	.operands = COMPLETE_VERBS,
 	.run = help,
 };
 
@@ -24,11 +28,13 @@ static const struct verb verb_version = {
 	.name = "version",
 	.summary = "print the version",
 	.synopsis = "",
+	.about = "Prints the version of this command, which is that of the loader beside it.",
+	.exits = "0 printed, 1 failed, 2 wrong usage",
 	.run = version,
 };
 
 const struct verb *const verbs[] = {
-	&verb_compile, &verb_features, &verb_help, &verb_version, NULL,
+	&verb_compile, &verb_features, &verb_completion, &verb_help, &verb_version, NULL,
 };
 
 static const struct verb *find_verb(const char *name)
@@ -57,18 +63,28 @@ static int run_verb(const struct verb *verb, int argc, char **argv)
 	return verb->run(verb, argc, argv);
 }
 
-static int help(const struct verb *verb, int argc, char **argv)
+static int help_of(const char *name)
 {
 	static char option[] = "--help";
-	const struct verb *of = argc > 1 && argv[1][0] != '-' ? find_verb(argv[1]) : NULL;
+	char *argv[] = { NULL, option, NULL };
+	const struct verb *verb = find_verb(name);
 
-	(void)verb;
-	if (argc > 1 && argv[1][0] != '-' && !of)
-		return unknown_verb(argv[1]);
-	if (of && of->about) {
-		argv[1] = option;
-		return run_verb(of, 2, argv);
+	optind = 0; /* getopt_long() begins anew */
+	return verb ? run_verb(verb, 2, argv) : unknown_verb(name);
+}
+
+static int help(const struct verb *verb, int argc, char **argv)
+{
+	int r;
+
+	if (!take_options(verb, argc, argv, NULL, NULL, &r))
+		return r;
+	if (argc - optind > 1) {
+		say("one VERB at most, but there is '%s' too", argv[optind + 1]);
+		return try_help(verb->name);
 	}
+	if (argc > optind)
+		return help_of(argv[optind]);
 	printf("Usage: initward VERB [OPTION]... [ARGUMENT]...\n"
 	       "Puts the whole system under a global AppArmor profile from the initramfs on.\n\n"
 	       "Verbs:\n");
@@ -81,9 +97,14 @@ static int help(const struct verb *verb, int argc, char **argv)
 
 static int version(const struct verb *verb, int argc, char **argv)
 {
-	(void)verb;
-	(void)argc;
-	(void)argv;
+	int r;
+
+	if (!take_options(verb, argc, argv, NULL, NULL, &r))
+		return r;
+	if (argc > optind) {
+		say("no argument is wanted, but there is '%s'", argv[optind]);
+		return try_help(verb->name);
+	}
 	printf("initward %s\n", INITWARD_VERSION);
 	return finish_stdout();
 }

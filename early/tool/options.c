@@ -18,6 +18,17 @@ static const struct option_row help_row = {
 	.help = "print this text",
 };
 
+const struct option_row *verb_option(const struct verb *verb, size_t i)
+{
+	size_t n = 0;
+
+	while (verb->options && verb->options[n].name && n < i)
+		n++;
+	if (n < i)
+		return NULL;
+	return verb->options && verb->options[n].name ? &verb->options[n] : &help_row;
+}
+
 static bool has_letter(const struct option_row *row)
 {
 	return row->key < OPTION_KEY;
@@ -56,22 +67,22 @@ static void print_row(const struct option_row *row)
 
 static int print_help(const struct verb *verb)
 {
+	const struct option_row *row;
 	const char *line = verb->synopsis;
 	const char *lead = "Usage:";
 
 	for (;;) {
 		int n = (int)strcspn(line, "\n");
 
-		printf("%s initward %s %.*s\n", lead, verb->name, n, line);
+		printf("%s initward %s%s%.*s\n", lead, verb->name, n ? " " : "", n, line);
 		if (!line[n])
 			break;
 		line += n + 1;
 		lead = "      ";
 	}
 	printf("%s\n\n", verb->about);
-	for (const struct option_row *row = verb->options; row && row->name; row++)
+	for (size_t i = 0; (row = verb_option(verb, i)); i++)
 		print_row(row);
-	print_row(&help_row);
 	printf("\nExit status: %s.\n", verb->exits);
 	return finish_stdout();
 }
@@ -93,14 +104,11 @@ bool take_options(const struct verb *verb, int argc, char **argv,
 {
 	struct option options[MAX_OPTIONS + 2] = { 0 };
 	char letters[2 * MAX_OPTIONS + 3] = "", *end = letters;
-	size_t n = 0;
+	const struct option_row *row;
 	int key;
 
-	add_option(&options[n++], &end, &help_row);
-	for (const struct option_row *row = verb->options; row && row->name; row++) {
-		if (n <= MAX_OPTIONS)
-			add_option(&options[n++], &end, row);
-	}
+	for (size_t i = 0; i <= MAX_OPTIONS && (row = verb_option(verb, i)); i++)
+		add_option(&options[i], &end, row);
 	*end = '\0';
 	*ret = TOOL_OK;
 	while (*ret == TOOL_OK && (key = getopt_long(argc, argv, letters, options, NULL)) >= 0) {

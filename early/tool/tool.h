@@ -3,6 +3,7 @@
 #define INITWARD_TOOL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * The `initward` command: main.c holds the table of verbs, one file beside it holds each verb. What
@@ -34,7 +35,8 @@ enum complete {
 	COMPLETE_NOTHING,
 	COMPLETE_FILE,
 	COMPLETE_DIR,
-	COMPLETE_WORDS, /* those of `words`, blank-separated */
+	COMPLETE_WORDS, /* those of `words`, blank-separated, no character of which is special to a shell */
+	COMPLETE_VERBS,
 };
 
 struct option_row {
@@ -57,7 +59,8 @@ struct verb {
 	const char *exits;    /* one line for --help: "0 done, 1 failed, 2 wrong usage" */
 	const struct option_row *options;
 	enum complete operands;
-	const char *operand_words;
+	const char
+		*operand_words; /* for the first operand; with COMPLETE_FILE, _DIR beside these */
 	int (*run)(const struct verb *verb, int argc, char **argv);
 };
 
@@ -66,11 +69,15 @@ extern const struct verb *const verbs[];
 
 extern const struct verb verb_compile;
 extern const struct verb verb_features;
+extern const struct verb verb_completion;
+
+/* The verb's i-th option, --help behind all others; NULL: it has no more. */
+const struct option_row *verb_option(const struct verb *verb, size_t i);
 
 /*
  * Reads the options in argv[1..] by the verb's table; the operands are then argv[optind..], in their
- * order. take() gets each option with its value and returns TOOL_OK to go on. --help is answered
- * here. True: go on; false: return *ret.
+ * order. take() gets each option with its value and returns TOOL_OK to go on; NULL for a verb without
+ * options. --help is answered here. True: go on; false: return *ret.
  */
 bool take_options(const struct verb *verb, int argc, char **argv,
 		  int (*take)(void *ctx, int key, const char *value), void *ctx, int *ret);
