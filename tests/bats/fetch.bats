@@ -33,11 +33,15 @@ setup() {
 	END
 }
 
-# package NAME VERSION ARCHITECTURE MEMBER <CONTENT: a package of $suite
+# package NAME VERSION ARCHITECTURE MEMBER <CONTENT: a package of $suite. An image in /boot has its
+# configuration beside it.
 package() {
 	local deb=$room/deb list=$archive/dists/$suite/main/binary-$3 file=pool/$1_$2_$3.deb
 	mkdir -p "$deb/DEBIAN" "$deb/$(dirname "$4")" "$list"
 	cat >"$deb/$4"
+	case $4 in
+	boot/vmlinuz-*) echo "configuration $2" >"$deb/boot/config-${4#boot/vmlinuz-}" ;;
+	esac
 	printf '%s: %s\n' Package "$1" Version "$2" Architecture "$3" Maintainer 'A <a@example.org>' \
 		Description none >"$deb/DEBIAN/control"
 	dpkg-deb --root-owner-group -Zgzip -b "$deb" "$archive/$file" >/dev/null
@@ -116,8 +120,38 @@ small_disk() {
 	image 6.12.10+deb13 6.12.10-1
 	echo image | package linux-binary-6.12.10+deb13-cloud-amd64 6.12.10-1 amd64 \
 		usr/lib/modules/6.12.10+deb13-cloud-amd64/vmlinuz
+	run -1 "$fetch" 6.12
+	[[ $output == "qemu/fetch: cannot download linux-base-6.12.10+deb13-cloud-amd64 6.12.10-1: "* ]]
+	[ -z "$(kept)" ]
+	echo options | package linux-base-6.12.10+deb13-cloud-amd64 6.12.10-1 amd64 \
+		usr/lib/modules/6.12.10+deb13-cloud-amd64/config
 	run -0 "$fetch" 6.12
 	[ "$(cat "$output")" = image ]
+	[ "$(cat "${output%/*}/config")" = options ]
+}
+
+@test "where the archive has the image alone, the next later build gives the configuration" {
+	echo image | package linux-binary-6.12.10+deb13-cloud-amd64 6.12.10-1 amd64 \
+		usr/lib/modules/6.12.10+deb13-cloud-amd64/vmlinuz
+	for name in 6.12.9+deb13-cloud 6.13.2+deb13-cloud 6.13.1+deb13-cloud 6.12.11+deb13 6.12.12+deb13-rt; do
+		version=${name%%[-+]*}-1
+		echo "options of $name" |
+			package "linux-base-$name-amd64" "$version" amd64 "usr/lib/modules/$name-amd64/config"
+	done
+	run -0 "$fetch" 6.12
+	[ "$(cat "${output%/*}/config")" = 'options of 6.13.1+deb13-cloud' ]
+	[ "$(cat "$output")" = image ]
+}
+
+@test "the configuration lies beside the image; a cache of before is completed" {
+	image 6.12.10+deb13 6.12.10-1
+	run -0 "$fetch" 6.12
+	[ "$(cat "${output%/*}/config")" = 'configuration 6.12.10-1' ]
+	rm "${output%/*}/config"
+	run -0 "$fetch" --table
+	[[ ${lines[1]} == *"	not-fetched	-" ]]
+	run -0 "$fetch" 6.12
+	[ "$(cat "${output%/*}/config")" = 'configuration 6.12.10-1' ]
 }
 
 @test "names say the architecture and the flavour" {
@@ -356,6 +390,9 @@ interrupt() {
 	echo | package linux-image-6.12.10-cloud-amd64 6.12.10-1 amd64 usr/share/doc/readme
 	run -1 "$fetch" 6.12
 	[ "$output" = "qemu/fetch: linux-image-6.12.10-cloud-amd64 6.12.10-1 holds no kernel image" ]
+	echo image | package linux-image-6.13.1-cloud-amd64 6.13.1-1 amd64 usr/lib/modules/6.13.1/vmlinuz
+	run -1 "$fetch" 6.13
+	[ "$output" = "qemu/fetch: linux-image-6.13.1-cloud-amd64 6.13.1-1 holds no kernel configuration" ]
 	image 6.12.11 6.12.11-1
 	head -c 300 "$archive"/pool/*6.12.11-1_amd64.deb >"$room/short"
 	mv "$room/short" "$archive"/pool/*6.12.11-1_amd64.deb
