@@ -10,7 +10,8 @@ setup_file() {
 	export FILTER=$BATS_FILE_TMPDIR/filter
 	"${CC:-cc}" -std=c11 -D_GNU_SOURCE -g -fsanitize=address,undefined -fno-sanitize-recover=all \
 		-I"$top/early/common" -I"$top/early/tool" "$top/tests/bats/filter.c" \
-		"$top/early/tool/compile/complain.c" "$top/early/common/span.c" -o "$FILTER"
+		"$top/early/tool/compile/complain.c" "$top/early/tool/policy/lex.c" \
+		"$top/early/common/span.c" -o "$FILTER"
 }
 
 setup() {

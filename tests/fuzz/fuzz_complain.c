@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// sources: early/tool/compile/complain.c
+// sources: early/tool/compile/complain.c early/tool/policy/lex.c
 /*
  * Any policy text: the promised space is enough, one byte less than the result is not, and nothing
  * is written behind it; for what was written, too. (That a dry run is its own dry run holds for
