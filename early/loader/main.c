@@ -114,11 +114,15 @@ static void fail_boot(struct boot *b, const char *step)
 		say(b, '3', "rolled back: the kernel is as before", NULL);
 }
 
-/* The next init: same environment, argv[0] its path, everything else as the kernel gave it. */
+/*
+ * The next init: same environment, argv[0] its path, everything else as the kernel gave it. Returns
+ * with the reason in b->why.
+ */
 static void execute(struct boot *b, char **argv, char **envp)
 {
 	argv[0] = b->conf.init;
 	(void)execve(b->conf.init, argv, envp);
+	(void)fail(b, errno, b->conf.init, " cannot be executed", NULL);
 }
 
 /* Continues unconfined, if that is configured; dies otherwise. */
@@ -130,14 +134,12 @@ static _Noreturn void go_on_unconfined(struct boot *b, char **argv, char **envp)
 		die(b, "on_failure=continue, but no next init is configured");
 	say(b, '3', "on_failure=continue: ", b->conf.init, " runs UNCONFINED by initward", NULL);
 	execute(b, argv, envp);
-	(void)fail(b, errno, b->conf.init, " cannot be executed", NULL);
 	die(b, b->why_text);
 }
 
 /* The last failure there can be: the label is set, the file systems are gone again. */
 static _Noreturn void execution_failed(struct boot *b, char **argv, char **envp)
 {
-	(void)fail(b, errno, b->conf.init, " cannot be executed", NULL);
 	if (b->undo.root_loaded && step_mount(b) != STEP_OK)
 		die(b, b->why_text);
 	fail_boot(b, "execution");
@@ -197,6 +199,9 @@ int main(int argc, char **argv, char **envp)
 		return not_first(argc, argv);
 	start(&b);
 	failed = run(&b, steps, COUNT(steps));
+	/* Or it would execute itself for ever, and nobody would say why. */
+	if (strcmp(argv[0], b.conf.init) == 0)
+		die(&b, "the next init is the loader");
 	if (b.ignored.len)
 		say(&b, '4', "warning: ignored on the kernel command line: ", b.ignored_text, NULL);
 	if (failed)

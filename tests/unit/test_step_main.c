@@ -291,6 +291,25 @@ static void nothing_is_touched_before_all_is_checked(void **state)
 	}
 }
 
+/* As when the image's own /init is a loader that has been started as the next init. */
+static void it_never_executes_itself(void **state)
+{
+	static const char *const conf[] = { "", "policy = off\n", "on_failure = panic\n" };
+	char *const name = arguments[0];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(conf); i++) {
+		forget_blobs();
+		prepare(conf[i]);
+		fake_forget();
+		arguments[0] = (char[]){ "/sbin/init" };
+		assert_int_equal(boot_it(), 1);
+		arguments[0] = name;
+		SAID("2the next init is the loader; the boot ends here\n");
+		check_text("executed", fake->executed, "");
+	}
+}
+
 static void without_a_configuration_the_boot_ends(void **state)
 {
 	(void)state;
@@ -584,6 +603,7 @@ int main(void)
 		STEP_TEST(without_a_kernel_log_messages_go_to_standard_error),
 		STEP_TEST(advice_does_not_stop_a_boot),
 		STEP_TEST(nothing_is_touched_before_all_is_checked),
+		STEP_TEST(it_never_executes_itself),
 		STEP_TEST(without_a_configuration_the_boot_ends),
 		STEP_TEST(bad_configurations_do_what_they_say_for_certain),
 		STEP_TEST(a_failure_behind_the_first_write_is_rolled_back),
