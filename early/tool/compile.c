@@ -13,7 +13,15 @@
 
 #define DEFAULT_FEATURES INITWARD_DATADIR "/features"
 
-enum { OPT_FEATURES = OPTION_KEY, OPT_SET, OPT_APPLICATION, OPT_INCLUDE, OPT_PARSER };
+enum {
+	OPT_FEATURES = OPTION_KEY,
+	OPT_SET,
+	OPT_APPLICATION,
+	OPT_INCLUDE,
+	OPT_PARSER,
+	OPT_CACHE,
+	OPT_NO_CACHE,
+};
 
 static const struct option_row options[] = {
 	{ 'o', "output", "DIR", "the bundle; one that is there is replaced at the end",
@@ -29,6 +37,10 @@ static const struct option_row options[] = {
 	  COMPLETE_DIR, NULL },
 	{ OPT_PARSER, "parser", "PROGRAM", "apparmor_parser to use, version 3.0 or later",
 	  COMPLETE_FILE, NULL },
+	{ OPT_CACHE, "cache", "DIR", "folder for what was compiled before", COMPLETE_DIR, NULL },
+	{ OPT_NO_CACHE, "no-cache", NULL, "neither use nor fill that folder", COMPLETE_NOTHING,
+	  NULL },
+	{ 'q', "quiet", NULL, "neither progress nor notes", COMPLETE_NOTHING, NULL },
 	{ 'v', "verbose", NULL, "tell the steps, and how long they took", COMPLETE_NOTHING, NULL },
 	{ 0 },
 };
@@ -51,6 +63,15 @@ static int take_option(void *ctx, int option, const char *value)
 	switch (option) {
 	case 'o':
 		c->output = value;
+		break;
+	case 'q':
+		c->quiet = true;
+		break;
+	case OPT_CACHE:
+		c->cache_dir = value;
+		break;
+	case OPT_NO_CACHE:
+		c->no_cache = true;
 		break;
 	case 'v':
 		c->verbose = true;
@@ -104,14 +125,26 @@ static char *plain_output(const char *name)
 	return path;
 }
 
+static bool open_cache(struct compile *c)
+{
+	if (!c->no_cache)
+		cache_open(&c->cache, c->cache_dir, c->verbose);
+	return true;
+}
+
 static const struct {
 	const char *what;
 	bool (*run)(struct compile *c);
 } steps[] = {
-	{ "make the work folder", begin_output },  { "find the parser", find_parser },
-	{ "read the feature sets", load_sets },	   { "collect the sources", collect_sources },
-	{ "make the dry runs", make_dry_runs },	   { "compile", compile_sets },
-	{ "find the features in use", find_uses }, { "check and write the bundle", make_bundle },
+	{ "make the work folder", begin_output },
+	{ "open the cache", open_cache },
+	{ "find the parser", find_parser },
+	{ "read the feature sets", load_sets },
+	{ "collect the sources", collect_sources },
+	{ "make the dry runs", make_dry_runs },
+	{ "compile", compile_sets },
+	{ "find the features in use", find_uses },
+	{ "check and write the bundle", make_bundle },
 	{ "put it in place", finish_output },
 };
 
@@ -139,8 +172,9 @@ static bool run_steps(struct compile *c)
 
 static void free_compile(struct compile *c)
 {
+	cache_close(&c->cache);
+	free_sets(c); /* needs the number of units */
 	free_units(c);
-	free_sets(c);
 	list_free(&c->roots);
 	list_free(&c->applications);
 	list_free(&c->includes);
@@ -149,6 +183,7 @@ static void free_compile(struct compile *c)
 	free(c->parser.path);
 	free(c->parser.version);
 	free(c->parser.config);
+	free(c->parser.identity);
 }
 
 static int run_compile(const struct verb *verb, int argc, char **argv)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -29,6 +30,26 @@ void catch_signals(void)
 bool interrupted(void)
 {
 	return stop_signal != 0;
+}
+
+static const char *progress;
+
+void show_progress(const char *what)
+{
+	progress = what && isatty(STDERR_FILENO) ? what : NULL;
+}
+
+/* One job is no progress to be shown. */
+static void draw_progress(size_t done, size_t n)
+{
+	if (progress && n > 1)
+		fprintf(stderr, "\r%s: %zu of %zu", progress, done, n);
+}
+
+static void wipe_progress(size_t n)
+{
+	if (progress && n > 1)
+		fprintf(stderr, "\r%*s\r", (int)strlen(progress) + 48, "");
 }
 
 static bool redirect(const char *path, int flags, int fd)
@@ -125,8 +146,12 @@ bool run_jobs(struct job *jobs, size_t n)
 		else if (low < started)
 			ok = wait_one(jobs + low, started - low);
 		else
-			return true;
+			break;
+		draw_progress(started - count_running(jobs + low, started - low), n);
 	}
+	wipe_progress(n);
+	if (ok && low == n && !interrupted())
+		return true;
 	kill_all(jobs + low, started - low);
 	if (interrupted())
 		say("stopped by signal %d: nothing was changed", (int)stop_signal);

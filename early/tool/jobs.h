@@ -25,6 +25,12 @@ struct job {
  */
 bool run_jobs(struct job *jobs, size_t n);
 
+/*
+ * While `what` is not NULL, run_jobs() shows "WHAT: 12 of 48" in one line on standard error, where
+ * that is a terminal; the line is gone when it returns.
+ */
+void show_progress(const char *what);
+
 /* From now on SIGINT, SIGTERM and SIGHUP make run_jobs() return false. */
 void catch_signals(void);
 bool interrupted(void);

@@ -184,7 +184,7 @@ const char *path_base(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static int read_all(int fd, size_t max, struct text *ret)
+int read_fd(int fd, size_t max, struct text *ret)
 {
 	char buf[65536];
 	ssize_t n;
@@ -210,29 +210,36 @@ int read_file(const char *path, size_t max, struct text *ret)
 
 	if (fd < 0)
 		return -errno;
-	r = read_all(fd, max, ret);
+	r = read_fd(fd, max, ret);
 	(void)close(fd);
 	return r;
 }
 
-int write_file(const char *path, const void *data, size_t len)
+int write_fd(int fd, const void *data, size_t len)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	const char *p = data;
-	int r = 0;
 
-	if (fd < 0)
-		return -errno;
-	while (len && !r) {
+	while (len) {
 		ssize_t n = write(fd, p, len);
 
 		if (n < 0 && errno != EINTR)
-			r = -errno;
+			return -errno;
 		if (n > 0) {
 			p += n;
 			len -= (size_t)n;
 		}
 	}
+	return 0;
+}
+
+int write_file(const char *path, const void *data, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = write_fd(fd, data, len);
 	if (close(fd) < 0 && !r)
 		r = -errno;
 	return r;

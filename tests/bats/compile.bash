@@ -6,6 +6,10 @@ top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
 initward=$top/build/initward
 features=$top/policy/features
 
+# A cache of its own for each test, not the machine's; the one with the kernels stays.
+export INITWARD_CACHE="${INITWARD_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/initward}"
+export XDG_CACHE_HOME="$BATS_TEST_TMPDIR/xdg"
+
 # Folder for sources $1 with a least "global" in it.
 make_policy() {
 	mkdir -p "$1"
@@ -21,7 +25,7 @@ EOF
 
 # Compiles for two sets, which is quick: compile SOURCE...
 compile() {
-	"$initward" compile --features "$features" --set 5.10 --set 7.3 -o "$BATS_TEST_TMPDIR/bundle" "$@"
+	"$initward" compile --no-cache --features "$features" --set 5.10 --set 7.3 -o "$BATS_TEST_TMPDIR/bundle" "$@"
 }
 
 # A parser that does what the script on standard input says, and else is the real one.

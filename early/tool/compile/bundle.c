@@ -175,11 +175,10 @@ static bool place_blob(const struct compile *c, const struct set *set, size_t i,
 		       struct seen_list *seen, struct text *lines)
 {
 	const struct unit *u = &c->unit[i];
-	char *from = made_blob(c, set->made, i);
+	char *from = made_blob(set->made, u);
 	char *to = work_path(c, "bundle/%s/%s", set->dir[u->form], u->name);
 	struct text blob = { 0 };
-	bool ok = from && read_blob(c, u, set, from, &blob) &&
-		  take_blob(c, u, set, &blob, seen, lines);
+	bool ok = read_blob(c, u, set, from, &blob) && take_blob(c, u, set, &blob, seen, lines);
 	int r = ok ? write_file(to, blob.data, blob.len) : 0;
 
 	if (r < 0) {
@@ -329,7 +328,7 @@ static void say_lost(const struct compile *c, const struct set *set)
 		last = name;
 		text_format(&lost, " %.*s", (int)name.n, name.p);
 	}
-	if (lost.len)
+	if (lost.len && !c->quiet)
 		fprintf(stderr, "note: set %s: its kernels lose with the base set %s:%s\n",
 			set->name, base->name, lost.data);
 	text_free(&lost);

@@ -2,9 +2,10 @@
 #ifndef INITWARD_COMPILE_H
 #define INITWARD_COMPILE_H
 
+#include "bounds.h"
+#include "cache.h"
 #include "featset.h"
 #include "jobs.h"
-#include "bounds.h"
 #include "util.h"
 
 /*
@@ -28,7 +29,13 @@ struct unit {
 	char *file;	  /* what is compiled, absolute */
 	char *base;	  /* base folder of its includes, absolute */
 	const char *name; /* of the file and so of its blob */
+	char *flat;	  /* its text with all includes, in the work folder */
+	char *digest;	  /* of all that it is compiled from; NULL: unknown, not to be cached */
+	size_t id;	  /* its blobs' name, below the folder of a set */
+	bool compiled;	  /* for some set: not all came from the cache */
 };
+
+#define LIMIT_FLAT (64u << 20)
 
 struct set {
 	char *name;
@@ -38,7 +45,8 @@ struct set {
 	struct list kernels;
 	bool base;
 	bool *uses;	       /* for each leaf */
-	char *made;	       /* folder with the parser's blobs; blob of unit i: made_blob() */
+	char *made;	       /* folder with the parser's blobs: made_blob() */
+	struct text *said;     /* what the parser said of each unit, by its id */
 	char *dir[FORM_COUNT]; /* below the bundle: "enforce/1234abcd.0" */
 };
 
@@ -48,6 +56,8 @@ struct parser {
 	unsigned int major;
 	bool has_zstd; /* it can compress, and so has to be told not to */
 	char *config;  /* an empty configuration file */
+	/* Digest of the program and its libraries; NULL where its file does not say what it does. */
+	char *identity;
 };
 
 struct compile {
@@ -58,7 +68,11 @@ struct compile {
 	struct list applications; /* --application */
 	struct list includes;	  /* --include */
 	struct list set_names;	  /* --set */
+	const char *cache_dir;	  /* --cache; NULL: the default */
+	bool no_cache;
 	bool verbose;
+	bool quiet;
+	struct cache cache;
 	char *work;   /* scratch, removed at the end */
 	char *bundle; /* the bundle as it is made, in the work folder */
 	struct parser parser;
@@ -72,6 +86,8 @@ const char *form_folder(enum form form);
 
 /* sources.c */
 bool collect_sources(struct compile *c);
+/* The text of each source with its includes; `name` is the folder for it in the work folder. */
+bool flatten_sources(struct compile *c, const char *name, bool only_compiled);
 bool make_dry_runs(struct compile *c);
 void free_units(struct compile *c);
 
@@ -83,17 +99,30 @@ void free_sets(struct compile *c);
 bool find_parser(struct compile *c);
 /* An argv that compiles in batch or preprocesses, without the files. */
 void parser_args(const struct compile *c, struct job *job, const char *features, const char *base);
-/* Compiles units [first, first + n) for the features in that file into out_dir/INDEX/. */
+/*
+ * Compiles n units of one form and base, for the features in that file, below out_dir: with NULL
+ * only the options are of interest. parser_took() puts the blobs where made_blob() finds them.
+ * Without `notes` it is a trial: quiet, and of the texts as they were when all began.
+ */
 struct job parser_job(const struct compile *c, const char *features, const char *out_dir,
-		      size_t first, size_t n, bool notes);
-/* How many units from `first` on go into one run of the parser. */
-size_t batch_size(const struct compile *c, size_t first);
-/* The blob that such a run made of unit i; the result is the caller's. NULL where there is none. */
-char *made_blob(const struct compile *c, const char *out_dir, size_t i);
-bool compile_sets(struct compile *c);
+		      const struct unit *const *unit, size_t n, bool notes);
+void parser_took(const char *out_dir, const struct unit *const *unit, size_t n);
+/* How many of n units, from the first on, go into one run of the parser. */
+size_t batch_size(const struct unit *const *unit, size_t n);
+/* The blob that a run made of a unit; the result is the caller's. It may be missing. */
+char *made_blob(const char *out_dir, const struct unit *u);
 /* Says why a run failed: which source and set, and the parser's own first lines. */
 void say_failed(const struct compile *c, const struct job *job, const char *what,
 		const char *source, const char *set);
+
+/* runs.c */
+bool compile_sets(struct compile *c);
+
+/* keys.c: hexadecimal, the caller's; NULL where there is none and nothing is cached. */
+char *content_digest(const struct compile *c, const struct unit *u);
+char *unit_key(const struct compile *c, const struct unit *u, const struct set *set);
+/* Of the answer of find_uses() for a set, which starts from that guess. */
+char *uses_key(const struct compile *c, const struct set *set, const char *guess);
 
 /* uses.c */
 bool find_uses(struct compile *c);

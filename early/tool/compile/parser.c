@@ -10,10 +10,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sha256.h"
+
 #define OLDEST_MAJOR 3
 #define SAID_LINES 6
 #define LIMIT_SAID (4u << 20)
 #define BATCH 32
+#define LIMIT_PROGRAM (64u << 20)
 
 static char *search(const char *name)
 {
@@ -143,6 +146,71 @@ static bool ask(struct compile *c, const char *option, struct text *ret)
 	return ok;
 }
 
+static bool is_elf(const struct text *file)
+{
+	return file->len > 4 && memcmp(file->data, "\177ELF", 4) == 0;
+}
+
+/* Adds the digest of a program or library; false where it cannot be read or is no ELF file. */
+static bool add_file(const char *path, struct text *record)
+{
+	struct text file = { 0 };
+	uint8_t digest[SHA256_SIZE];
+	char hex[SHA256_HEX];
+	bool ok = read_file(path, LIMIT_PROGRAM, &file) == 0 && is_elf(&file);
+
+	if (ok) {
+		sha256(file.data, file.len, digest);
+		sha256_hex(digest, hex);
+		text_format(record, "file %s\n", hex);
+	}
+	text_free(&file);
+	return ok;
+}
+
+/*
+ * The libraries as the dynamic linker finds them, see ld.so(8): "NAME => PATH (ADDRESS)", and
+ * without the arrow itself and the vDSO. A static program runs, and says its version once more.
+ */
+static bool add_libraries(struct compile *c, struct text *record)
+{
+	struct text said = { 0 };
+	char *rest, *line, *path;
+	bool ok;
+
+	(void)setenv("LD_TRACE_LOADED_OBJECTS", "1", 1);
+	ok = ask(c, "--version", &said);
+	(void)unsetenv("LD_TRACE_LOADED_OBJECTS");
+	rest = said.data;
+	while (ok && (line = strsep(&rest, "\n"))) {
+		path = strchr(line, '/');
+		if (!path || !strstr(line, " (0x"))
+			continue;
+		path[strcspn(path, " ")] = '\0';
+		ok = add_file(path, record);
+	}
+	text_free(&said);
+	return ok;
+}
+
+/*
+ * What stands for the parser in the keys of the cache. A program that is a script can run anything:
+ * its bytes say nothing, and what it makes is not cached.
+ */
+static void identify(struct compile *c)
+{
+	struct text record = { 0 };
+	uint8_t digest[SHA256_SIZE];
+
+	text_format(&record, "apparmor_parser %s\n", c->parser.version);
+	if (add_file(c->parser.path, &record) && add_libraries(c, &record)) {
+		sha256(record.data, record.len, digest);
+		c->parser.identity = grow(NULL, SHA256_HEX, 1);
+		sha256_hex(digest, c->parser.identity);
+	}
+	text_free(&record);
+}
+
 bool find_parser(struct compile *c)
 {
 	struct text said = { 0 };
@@ -157,7 +225,9 @@ bool find_parser(struct compile *c)
 		ok = write_file(c->parser.config, "", 0) == 0;
 	}
 	text_free(&said);
-	return ok;
+	if (ok && c->cache.path)
+		identify(c);
+	return ok && !interrupted();
 }
 
 /*
@@ -187,13 +257,14 @@ void parser_args(const struct compile *c, struct job *job, const char *features,
 		list_add(&job->argv, dup_str("--zstd-compress-level=0"));
 }
 
+/* Folders that cannot be made are the parser's to complain about. */
 struct job parser_job(const struct compile *c, const char *features, const char *out_dir,
-		      size_t first, size_t n, bool notes)
+		      const struct unit *const *unit, size_t n, bool notes)
 {
-	char *cache = format("%s/%zu", out_dir, first);
+	char *cache = format("%s/run.%zu", out_dir ? out_dir : "", unit[0]->id);
 	const char *const args[] = { "--skip-read-cache", "--write-cache", "--jobs=1",
 				     "--abort-on-error",  "--cache-loc",   cache };
-	struct job job = { .cwd = c->unit[first].base };
+	struct job job = { .cwd = unit[0]->base };
 
 	parser_args(c, &job, features, job.cwd);
 	for (size_t i = 0; i < sizeof(args) / sizeof(args[0]); i++)
@@ -205,203 +276,52 @@ struct job parser_job(const struct compile *c, const char *features, const char 
 	} else {
 		list_add(&job.argv, dup_str("--quiet"));
 	}
-	for (size_t i = first; i < first + n; i++)
-		list_add(&job.argv, dup_str(c->unit[i].file));
-	(void)make_dir(out_dir); /* where they fail the parser does */
-	(void)make_dir(cache);
+	for (size_t i = 0; i < n; i++)
+		list_add(&job.argv, dup_str(notes ? unit[i]->file : unit[i]->flat));
+	if (out_dir) {
+		(void)make_dir(out_dir);
+		(void)make_dir(cache);
+	}
 	free(cache);
 	return job;
 }
 
-size_t batch_size(const struct compile *c, size_t first)
+size_t batch_size(const struct unit *const *unit, size_t n)
 {
-	size_t most = c->n_units / 16, n = 1;
+	size_t most = n / 16, size = 1;
 
 	most = most < 1 ? 1 : most > BATCH ? BATCH : most;
-	while (n < most && first + n < c->n_units &&
-	       c->unit[first + n].form == c->unit[first].form &&
-	       strcmp(c->unit[first + n].base, c->unit[first].base) == 0)
-		n++;
-	return n;
+	while (size < most && size < n && unit[size]->form == unit[0]->form &&
+	       strcmp(unit[size]->base, unit[0]->base) == 0)
+		size++;
+	return size;
 }
 
-static size_t batch_of(const struct compile *c, size_t unit)
+char *made_blob(const char *out_dir, const struct unit *u)
 {
-	size_t first = 0;
-
-	while (first + batch_size(c, first) <= unit)
-		first += batch_size(c, first);
-	return first;
+	return format("%s/%zu", out_dir, u->id);
 }
 
-/* The cache folder is named after the features: OUT_DIR/FIRST/1234abcd.0/NAME. */
-char *made_blob(const struct compile *c, const char *out_dir, size_t i)
+/* The parser's cache folder is named after the features: OUT_DIR/run.ID/1234abcd.0/NAME. */
+void parser_took(const char *out_dir, const struct unit *const *unit, size_t n)
 {
-	char *cache = format("%s/%zu", out_dir, i), *found = NULL;
+	char *cache = format("%s/run.%zu", out_dir, unit[0]->id);
 	struct dirent *entry;
 	DIR *dir = opendir(cache);
 
-	if (!dir) { /* not by itself: in a batch */
-		free(cache);
-		cache = format("%s/%zu", out_dir, batch_of(c, i));
-		dir = opendir(cache);
-	}
-	while (dir && !found && (entry = readdir(dir))) {
+	while (dir && (entry = readdir(dir))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		found = format("%s/%s/%s", cache, entry->d_name, c->unit[i].name);
-		if (access(found, F_OK) < 0) {
-			free(found);
-			found = NULL;
+		for (size_t i = 0; i < n; i++) {
+			char *from = format("%s/%s/%s", cache, entry->d_name, unit[i]->name);
+			char *to = made_blob(out_dir, unit[i]);
+
+			(void)rename(from, to);
+			free(from);
+			free(to);
 		}
 	}
 	if (dir)
 		(void)closedir(dir);
 	free(cache);
-	return found;
-}
-
-/* A batch has failed: which of its sources was it? */
-static void say_culprit(const struct compile *c, const struct set *set, const struct job *job,
-			size_t first, size_t n)
-{
-	char *again = work_path(c, "again");
-
-	for (size_t i = first; n > 1 && i < first + n; i++) {
-		struct job *one = grow(NULL, 1, sizeof(*one));
-		bool failed;
-
-		*one = parser_job(c, set->text_path, again, i, 1, true);
-		failed = run_jobs(one, 1) && one->status != 0;
-		if (failed)
-			say_failed(c, one, "compile", c->unit[i].source, set->name);
-		free_jobs(one, 1);
-		if (failed || interrupted()) {
-			free(again);
-			return;
-		}
-	}
-	say_failed(c, job, "compile", c->unit[first].source, set->name);
-	free(again);
-}
-
-struct note {
-	char *text;
-	struct text sets;
-	size_t n_sets;
-	const struct set *last;
-};
-
-struct notes {
-	struct note *note;
-	size_t n;
-};
-
-static void add_note(struct notes *notes, const struct set *set, const char *text)
-{
-	struct note *note = NULL;
-
-	for (size_t i = 0; i < notes->n && !note; i++) {
-		if (strcmp(notes->note[i].text, text) == 0)
-			note = &notes->note[i];
-	}
-	if (!note) {
-		notes->note = grow(notes->note, notes->n + 1, sizeof(*note));
-		note = &notes->note[notes->n++];
-		*note = (struct note){ .text = dup_str(text) };
-	}
-	if (note->last == set)
-		return;
-	note->last = set;
-	note->n_sets++;
-	text_format(&note->sets, "%s%s", note->sets.len ? ", " : "", set->name);
-}
-
-/* The parser's warnings of one run, each told once for all sets that it is about. */
-static void take_notes(struct notes *notes, const struct set *set, const struct job *job)
-{
-	static const char before[] = "Warning from ";
-	struct text text = { 0 };
-	char *rest, *line;
-
-	if (read_file(job->err, LIMIT_SAID, &text) == 0) {
-		rest = text.data;
-		while ((line = strsep(&rest, "\n"))) {
-			if (strncmp(line, before, sizeof(before) - 1) == 0)
-				line += sizeof(before) - 1;
-			if (*line)
-				add_note(notes, set, line);
-		}
-	}
-	text_free(&text);
-}
-
-static void say_notes(const struct compile *c, struct notes *notes)
-{
-	for (size_t i = 0; i < notes->n; i++) {
-		struct note *note = &notes->note[i];
-
-		if (note->n_sets == c->n_sets)
-			fprintf(stderr, "note: every set: %s\n", note->text);
-		else
-			fprintf(stderr, "note: set %s: %s\n", note->sets.data, note->text);
-		free(note->text);
-		text_free(&note->sets);
-	}
-	free(notes->note);
-}
-
-/* What the runs for one set came to. */
-static bool check_runs(const struct compile *c, const struct set *set, const struct job *jobs,
-		       struct notes *notes)
-{
-	size_t run = 0;
-
-	for (size_t i = 0; i < c->n_units; i += batch_size(c, i), run++) {
-		if (jobs[run].status != 0) {
-			say_culprit(c, set, &jobs[run], i, batch_size(c, i));
-			return false;
-		}
-		if (c->unit[i].form != FORM_COMPLAIN) /* it would say the same again */
-			take_notes(notes, set, &jobs[run]);
-	}
-	for (size_t i = 0; i < c->n_units; i++) {
-		char *blob = made_blob(c, set->made, i);
-
-		if (!blob) {
-			say("%s wrote no policy for %s and the set %s, and reported success: is "
-			    "the "
-			    "disk full, or the source without a profile?",
-			    c->parser.path, c->unit[i].source, set->name);
-			return false;
-		}
-		free(blob);
-	}
-	return true;
-}
-
-bool compile_sets(struct compile *c)
-{
-	struct notes notes = { 0 };
-	struct job *jobs;
-	size_t runs = 0, n = 0;
-	bool ok;
-
-	for (size_t i = 0; i < c->n_units; i += batch_size(c, i))
-		runs++;
-	jobs = grow(NULL, runs * c->n_sets, sizeof(*jobs));
-	for (size_t s = 0; s < c->n_sets; s++) {
-		struct set *set = &c->set[s];
-
-		set->made = work_path(c, "made.%s", set->name);
-		for (size_t i = 0; i < c->n_units; i += batch_size(c, i))
-			jobs[n++] =
-				parser_job(c, set->text_path, set->made, i, batch_size(c, i), true);
-	}
-	ok = run_jobs(jobs, n);
-	for (size_t s = 0; ok && s < c->n_sets; s++)
-		ok = check_runs(c, &c->set[s], jobs + s * runs, &notes);
-	say_notes(c, &notes);
-	free_jobs(jobs, n);
-	return ok;
 }

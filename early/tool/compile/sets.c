@@ -193,6 +193,9 @@ void free_sets(struct compile *c)
 		list_free(&set->kernels);
 		free(set->uses);
 		free(set->made);
+		for (size_t u = 0; set->said && u < c->n_units; u++)
+			text_free(&set->said[u]);
+		free(set->said);
 		for (size_t f = 0; f < FORM_COUNT; f++)
 			free(set->dir[f]);
 	}

@@ -10,8 +10,6 @@
 
 #include "complain.h"
 
-#define LIMIT_SOURCE (64u << 20)
-
 const char *form_folder(enum form form)
 {
 	static const char *const names[] = {
@@ -159,6 +157,8 @@ bool collect_sources(struct compile *c)
 			return false;
 	}
 	qsort(c->unit, c->n_units, sizeof(*c->unit), by_form_and_name);
+	for (size_t i = 0; i < c->n_units; i++)
+		c->unit[i].id = i;
 	return names_differ(c);
 }
 
@@ -168,6 +168,8 @@ void free_units(struct compile *c)
 		free(c->unit[i].source);
 		free(c->unit[i].file);
 		free(c->unit[i].base);
+		free(c->unit[i].flat);
+		free(c->unit[i].digest);
 	}
 	free(c->unit);
 }
@@ -206,7 +208,7 @@ static bool make_dry_run(const struct unit *u, const char *flat)
 	unsigned int line = 0;
 	size_t len = 0;
 	bool ok = false;
-	int r = read_file(flat, LIMIT_SOURCE, &in);
+	int r = read_file(flat, LIMIT_FLAT, &in);
 
 	if (r < 0) {
 		say("cannot read %s: %s", flat, strerror(-r));
@@ -225,39 +227,67 @@ static bool make_dry_run(const struct unit *u, const char *flat)
 	return ok;
 }
 
-static struct job preprocess_job(const struct compile *c, const struct unit *u, size_t i)
+static struct job flatten_job(const struct compile *c, const struct unit *u, const char *name)
 {
 	struct job job = { .cwd = u->base };
 
 	parser_args(c, &job, c->set[0].text_path, u->base);
 	list_add(&job.argv, dup_str("--preprocess"));
 	list_add(&job.argv, dup_str(u->file));
-	job.out = work_path(c, "dry/%zu.flat", i);
-	job.err = work_path(c, "dry/%zu.err", i);
+	job.out = work_path(c, "%s/%zu/%s", name, u->id, u->name);
+	job.err = work_path(c, "%s/%zu.err", name, u->id);
 	return job;
+}
+
+bool flatten_sources(struct compile *c, const char *name, bool only_compiled)
+{
+	char *dir = work_path(c, "%s", name);
+	struct job *jobs = grow(NULL, c->n_units, sizeof(*jobs));
+	struct unit **unit = grow(NULL, c->n_units, sizeof(*unit));
+	bool ok = make_dir(dir) == 0;
+	char *folder;
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_units; i++) {
+		struct unit *u = &c->unit[i];
+
+		if (u->form == FORM_COMPLAIN || (only_compiled && !u->compiled))
+			continue;
+		unit[n] = u;
+		jobs[n] = flatten_job(c, u, name);
+		folder = path_dir(jobs[n++].out);
+		ok = ok && make_dir(folder) == 0;
+		free(folder);
+	}
+	if (!ok)
+		say("cannot make folders in %s: %s", c->work, strerror(errno));
+	ok = ok && run_jobs(jobs, n);
+	for (size_t i = 0; ok && i < n; i++) {
+		ok = jobs[i].status == 0;
+		if (!ok)
+			say_failed(c, &jobs[i], "read", unit[i]->source, NULL);
+		free(unit[i]->flat);
+		unit[i]->flat = dup_str(jobs[i].out);
+	}
+	free_jobs(jobs, n);
+	free(unit);
+	free(dir);
+	return ok;
 }
 
 /* Units 0 to n-1 are the enforce forms, n to 2n-1 their dry runs, in the same order. */
 bool make_dry_runs(struct compile *c)
 {
-	struct job *jobs;
 	size_t n = 0;
 	char *dir = work_path(c, "dry");
-	bool ok = make_dir(dir) == 0;
+	bool ok = make_dir(dir) == 0 && flatten_sources(c, "flat", false);
 
 	free(dir);
 	while (n < c->n_units && c->unit[n].form == FORM_ENFORCE)
 		n++;
-	jobs = grow(NULL, n, sizeof(*jobs));
-	for (size_t i = 0; i < n; i++)
-		jobs[i] = preprocess_job(c, &c->unit[i], i);
-	ok = ok && run_jobs(jobs, n);
 	for (size_t i = 0; ok && i < n; i++) {
-		ok = jobs[i].status == 0;
-		if (!ok)
-			say_failed(c, &jobs[i], "read", c->unit[i].source, NULL);
-		ok = ok && make_dry_run(&c->unit[n + i], jobs[i].out);
+		ok = make_dry_run(&c->unit[n + i], c->unit[i].flat);
+		c->unit[n + i].flat = dup_str(c->unit[n + i].file);
 	}
-	free_jobs(jobs, n);
 	return ok;
 }

@@ -47,15 +47,40 @@ static enum outcome compare_files(const char *a, const char *b)
 	return outcome;
 }
 
-/* Of the trial in `dir`, for unit i. */
+static const struct unit *unit_of(const struct probe *p, size_t i)
+{
+	return &p->c->unit[i];
+}
+
+/* Of the trial in `dir`, for unit i; a run that failed left no blob. */
 static enum outcome outcome_of(const struct probe *p, const char *dir, size_t i)
 {
-	char *whole = made_blob(p->c, p->set->made, i), *trial = made_blob(p->c, dir, i);
-	enum outcome outcome = whole && trial ? compare_files(whole, trial) : FAILED;
+	char *whole = made_blob(p->set->made, unit_of(p, i));
+	char *trial = made_blob(dir, unit_of(p, i));
+	enum outcome outcome = compare_files(whole, trial);
 
 	free(whole);
 	free(trial);
 	return outcome;
+}
+
+static struct job trial_job(const struct probe *p, const char *features, const char *dir, size_t i)
+{
+	const struct unit *u = unit_of(p, i);
+
+	return parser_job(p->c, features, dir, &u, 1, false);
+}
+
+/* What a run for unit i alone came to. */
+static enum outcome trial_outcome(const struct probe *p, const struct job *job, const char *dir,
+				  size_t i)
+{
+	const struct unit *u = unit_of(p, i);
+
+	if (job->status != 0)
+		return FAILED;
+	parser_took(dir, &u, 1);
+	return outcome_of(p, dir, i);
 }
 
 /* A new trial folder with the feature file of those leaves; NULL (said) where it cannot be made. */
@@ -96,11 +121,11 @@ static bool run_trial(struct probe *p, size_t i, const bool *keep, enum outcome 
 
 	*job = (struct job){ 0 };
 	if (ok) {
-		*job = parser_job(p->c, features, dir, i, 1, false);
+		*job = trial_job(p, features, dir, i);
 		ok = run_jobs(job, 1);
 	}
 	if (ok)
-		*ret = job->status == 0 ? outcome_of(p, dir, i) : FAILED;
+		*ret = trial_outcome(p, job, dir, i);
 	free_jobs(job, 1);
 	end_trial(dir, features);
 	return ok;
@@ -146,13 +171,13 @@ static bool run_each_leaf(struct probe *p, size_t i, enum outcome *ret)
 		ok = dir[n] != NULL;
 		jobs[n] = (struct job){ 0 };
 		if (ok)
-			jobs[n] = parser_job(p->c, features[n], dir[n], i, 1, false);
+			jobs[n] = trial_job(p, features[n], dir[n], i);
 		leaf[n++] = l;
 	}
 	ok = ok && run_jobs(jobs, n);
 	for (unsigned int j = 0; j < n; j++) {
 		if (ok)
-			ret[leaf[j]] = jobs[j].status == 0 ? outcome_of(p, dir[j], i) : FAILED;
+			ret[leaf[j]] = trial_outcome(p, &jobs[j], dir[j], i);
 		end_trial(dir[j], features[j]);
 	}
 	free_jobs(jobs, n);
@@ -216,22 +241,41 @@ static bool fit_unit(struct probe *p, size_t i)
 	return same || add_joint_leaves(p, i);
 }
 
+/* Compiles all root policy with those features, in batches, into dir. */
+static bool run_all(const struct probe *p, const char *features, const char *dir)
+{
+	size_t n = n_roots(p->c), n_jobs = 0;
+	const struct unit **unit = grow(NULL, n, sizeof(*unit));
+	struct job *jobs = grow(NULL, n, sizeof(*jobs));
+	bool ok;
+
+	for (size_t i = 0; i < n; i++)
+		unit[i] = unit_of(p, i);
+	for (size_t i = 0, size; i < n; i += size) {
+		size = batch_size(unit + i, n - i);
+		jobs[n_jobs++] = parser_job(p->c, features, dir, unit + i, size, false);
+	}
+	ok = run_jobs(jobs, n_jobs);
+	for (size_t i = 0, size; ok && i < n; i += size) {
+		size = batch_size(unit + i, n - i);
+		parser_took(dir, unit + i, size);
+	}
+	free_jobs(jobs, n_jobs);
+	free(unit);
+	return ok;
+}
+
 /* Compiles all root policy with the used leaves only, and adds what a source lacks: *grown. */
 static bool fit_set(struct probe *p, bool *grown)
 {
-	size_t n = n_roots(p->c), n_jobs = 0;
-	struct job *jobs = grow(NULL, n, sizeof(*jobs));
+	size_t n = n_roots(p->c);
 	char *features, *dir = new_trial(p, p->set->uses, &features);
-	bool ok = dir != NULL, before[FEATSET_LEAVES];
+	bool ok = dir && run_all(p, features, dir), before[FEATSET_LEAVES];
 
 	memcpy(before, p->set->uses, sizeof(before));
-	for (size_t i = 0; ok && i < n; i += batch_size(p->c, i))
-		jobs[n_jobs++] = parser_job(p->c, features, dir, i, batch_size(p->c, i), false);
-	ok = ok && run_jobs(jobs, n_jobs);
 	for (size_t i = 0; ok && i < n; i++)
 		ok = outcome_of(p, dir, i) == SAME || fit_unit(p, i);
 	*grown = memcmp(before, p->set->uses, sizeof(before)) != 0;
-	free_jobs(jobs, n_jobs);
 	end_trial(dir, features);
 	return ok;
 }
@@ -247,12 +291,55 @@ static void guess(struct set *set, const struct set *before)
 	}
 }
 
+/* The used leaves as the cache keeps them: a digit for each, in the order of the set. */
+static void uses_text(const struct set *set, struct text *ret)
+{
+	for (unsigned int l = 0; l < set->features.n; l++)
+		text_str(ret, set->uses[l] ? "1" : "0");
+	text_str(ret, "\n");
+}
+
+static bool take_uses(struct set *set, const struct text *text)
+{
+	if (text->len != set->features.n + 1 || strspn(text->data, "01") != set->features.n)
+		return false;
+	for (unsigned int l = 0; l < set->features.n; l++)
+		set->uses[l] = text->data[l] == '1';
+	return true;
+}
+
+/* For one set; what is there in set->uses is the guess to start from. */
+static bool find_set_uses(struct compile *c, struct set *set)
+{
+	struct probe p = { .c = c, .set = set };
+	struct text said = { 0 }, uses = { 0 };
+	bool ok = true, grown = true;
+	char *key;
+
+	uses_text(set, &uses);
+	key = uses_key(c, set, uses.data);
+	if (!key || !cache_get(&c->cache, key, NULL, &said, &uses) || !take_uses(set, &uses)) {
+		while (ok && grown)
+			ok = fit_set(&p, &grown);
+		uses.len = 0;
+		uses_text(set, &uses);
+		if (ok && key)
+			cache_put(&c->cache, key, (struct span){ 0 },
+				  (struct span){ uses.data, uses.len });
+	}
+	text_free(&said);
+	text_free(&uses);
+	free(key);
+	return ok;
+}
+
 bool find_uses(struct compile *c)
 {
-	bool ok = true, grown;
+	bool ok = true;
 
 	for (size_t s = 0; ok && s < c->n_sets; s++) {
-		struct probe p = { .c = c, .set = &c->set[s] };
+		struct set *set = &c->set[s];
+		char *what;
 
 		/*
 		 * Policy for applications: every file of the set counts as used. That is more than
@@ -260,14 +347,16 @@ bool find_uses(struct compile *c)
 		 * set. To find out costs the compilation of all of it once more for each set.
 		 */
 		if (c->applications.n) {
-			memset(p.set->uses, 1, FEATSET_LEAVES * sizeof(*p.set->uses));
+			memset(set->uses, 1, FEATSET_LEAVES * sizeof(*set->uses));
 			continue;
 		}
 		if (s)
-			guess(p.set, &c->set[s - 1]);
-		do
-			ok = fit_set(&p, &grown);
-		while (ok && grown);
+			guess(set, &c->set[s - 1]);
+		what = format("finding the features in use, set %zu of %zu", s + 1, c->n_sets);
+		show_progress(c->quiet ? NULL : what);
+		ok = find_set_uses(c, set);
+		show_progress(NULL);
+		free(what);
 	}
 	return ok;
 }
