@@ -26,11 +26,14 @@ enum part_kind {
 	PART_LZO,   /* likewise */
 	PART_ZEROS,
 	PART_BOOTCONFIG, /* trailer: data, size, checksum, "#BOOTCONFIG\n" */
-	PART_JUNK,	 /* from here on the kernel gives up */
+	PART_JUNK,	 /* here the kernel gives up */
 	PART_COUNT,
 };
 
-/* Offsets and sizes in bytes, offsets from the begin of the initramfs (not of the PE file). */
+/*
+ * Offsets and sizes in bytes, offsets from the begin of the initramfs, which in a PE file is that of
+ * the section.
+ */
 struct image_part {
 	enum part_kind kind;
 	uint64_t offset;
@@ -38,18 +41,23 @@ struct image_part {
 	uint64_t unpacked;    /* bytes after decompression */
 	unsigned int entries; /* records, trailers not counted */
 	bool early;	      /* an uncompressed archive that has kernel/: microcode, ACPI tables */
+	struct span data;     /* the bytes, in the file */
+	const char *section;  /* of the PE file that it lies in, else NULL */
 };
 
 /*
  * One path of the tree that the kernel will have made in the end. Names have no leading slash and
- * no "." pieces. Owned by the image.
+ * no "." pieces; the root is not listed, nor what the kernel has of its own (/dev, /dev/console and
+ * /root by usr/default_cpio_list) and no archive touches. Owned by the image.
  */
 struct image_file {
 	char *name;
 	unsigned int mode; /* S_IFMT and permissions */
 	unsigned int uid;
 	unsigned int gid;
-	unsigned int nlink;
+	unsigned int major; /* of a device node */
+	unsigned int minor;
+	unsigned int nlink; /* names in the tree */
 	uint64_t size;
 	uint64_t mtime;	   /* seconds since 1970 */
 	unsigned int part; /* index into parts[]: what it comes from at last */
@@ -57,7 +65,8 @@ struct image_file {
 	char *target;	   /* of a symbolic link */
 	struct text data;  /* of a regular file that is kept: see image_open() */
 	bool kept;
-	int link; /* index into files[] of the hard link that holds its data, else -1 */
+	int link;      /* index into file_list[] of the hard link that holds its data, else -1 */
+	uint32_t node; /* image.c's own */
 };
 
 struct image_section {
@@ -78,35 +87,54 @@ struct image {
 	struct image_file *file_list; /* ordered by name */
 	size_t n_files;
 	struct span bootconfig; /* its text; empty where there is none */
-	/* Where the kernel stops reading, and why; NULL where it reads to the end. */
+	/*
+	 * Where the kernel stops reading, or reads on over what is damaged, and why; NULL where it reads
+	 * all. What it unpacked before stays in the tree, and the boot goes on with it.
+	 */
 	char *trouble;
 	uint64_t trouble_at;
+	struct list notes; /* what the kernel passes over without a word: a line each */
+	struct tree *tree; /* image.c's own */
 };
 
-#define LIMIT_IMAGE ((size_t)2 << 30)	   /* a file */
-#define LIMIT_UNPACKED ((uint64_t)8 << 30) /* all that decompression may give */
-#define LIMIT_FILES 1000000		   /* records in all archives */
-#define LIMIT_KEPT ((size_t)192 << 20)	   /* contents that are kept, together */
+#define LIMIT_IMAGE ((size_t)2 << 30)	      /* a file */
+#define LIMIT_UNPACKED ((uint64_t)8 << 30)    /* all that decompression may give */
+#define LIMIT_FILES 1000000		      /* records in all archives */
+#define LIMIT_KEPT ((size_t)192 << 20)	      /* contents that are kept, together */
+#define LIMIT_NAMES ((uint64_t)128 << 20)     /* names and targets, together */
+#define LIMIT_STEPS ((uint64_t)200 * 1000000) /* path components looked up */
+
+struct image_limits {
+	uint64_t unpacked, names, steps;
+	size_t kept;
+	unsigned int files;
+};
 
 /*
  * Reads an image. The contents of "init" and of all regular files below "initward/" are kept. NULL
  * after it has said why the file cannot be read at all or is neither an initramfs nor a PE file with
- * one; damage further in is in `trouble`. image_free(NULL) does nothing.
+ * one; damage further in is in `trouble`, as is what goes beyond a limit. image_free(NULL) does
+ * nothing.
  */
 struct image *image_open(const char *path);
+
 /* The same of bytes that the caller has; `path` is for messages. `file` is taken over. */
 struct image *image_parse(const char *path, struct text *file);
+
+/* The same within limits of the caller's, without a message: NULL and *why, the caller's to free. */
+struct image *image_parse_within(const char *path, struct text *file,
+				 const struct image_limits *limits, char **why);
 void image_free(struct image *image);
 
 /*
  * The file of that name; NULL where there is none. `follow`: also through symbolic links, within the
- * tree, in the middle and at the end, at most 40 as in the kernel's path walk.
+ * tree, in the middle and at the end, at most 40 as in the kernel's path walk. The root is NULL.
  */
 const struct image_file *image_find(const struct image *image, const char *name, bool follow);
 
 /*
- * The content of a regular file that was not kept: decompresses its part again. Hard links are
- * followed. False after it has said why; at most `max` bytes.
+ * The content of a regular file, also of one that was not kept: decompresses its part again. Hard
+ * links are followed. False after it has said why; at most `max` bytes. Replaces what `ret` held.
  */
 bool image_read(const struct image *image, const struct image_file *file, size_t max,
 		struct text *ret);
