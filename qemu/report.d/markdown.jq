@@ -13,7 +13,8 @@ def mark:
 	else {passed: "ok", failed: "**FAILED**", "no-verdict": "**?**", "left-out": "·",
 		"not-available": "n/a"}[.verdict] + (state_sign | if . == "" then . else " \(.)" end) end;
 
-def anchor: ascii_downcase;
+# The name that a forge gives to a heading.
+def anchor: ascii_downcase | gsub("[^a-z0-9 _-]"; "") | gsub(" "; "-");
 
 def row: "| \(join(" | ")) |";
 

@@ -61,6 +61,20 @@ lint() {
 	lint spelling
 }
 
+@test "lint finds links to a file and to a heading that are not there" {
+	mkdir "$tree/docs"
+	printf '# A b, `c`\n\n[there](docs/x.md) [and](docs/x.md#second--one) [here](#a-b-c) `[no](link)` <http://x.example/>\n' >"$tree/README.md"
+	printf '## Second & one\n[up](../README.md#a-b-c) [web](https://www.example/x) [folder](../docs)\n' >"$tree/docs/x.md"
+	run -0 tests/lint/run --tree "$tree" links
+	printf '[gone](gone.md)\n' >>"$tree/docs/x.md"
+	lint links
+	[[ $output == *"docs/x.md:3: no such file: gone.md"* ]]
+	sed -i '$d' "$tree/docs/x.md"
+	printf '[up](../README.md#a-b)\n' >>"$tree/docs/x.md"
+	lint links
+	[[ $output == *"docs/x.md:3: no such heading: ../README.md#a-b"* ]]
+}
+
 @test "lint finds a file without licence" {
 	printf 'int x;\n' >"$tree/x.c"
 	lint licence

@@ -229,6 +229,14 @@ log() {
 	[[ $output == *'[silent](#silent) on 6.1: no verdict'* ]]
 }
 
+@test "the links of the Markdown lead to its headings, a name with a dot too" {
+	sed -i 's/^silent\t/silent-6.1\t/' "$out/scenarios"
+	sed -i 's/ silent$/ silent-6.1/' "$out/jobs"
+	report
+	grep -qF '| [silent-6.1](#silent-61) |' "$out/report.md"
+	run -0 tests/lint/run --tree "$out" links
+}
+
 @test "the Markdown says what a scenario is, and who said what" {
 	report
 	run -0 sed -n '/^### default-visible/,/^### default-hidden/p' "$out/report.md"
