@@ -46,6 +46,7 @@ int guest_init(int argc, char **argv, char **envp);
 int guest_preinit(int argc, char **argv, char **envp);
 int guest_observer(const char *request);
 int guest_features(void);
+int guest_tree(void);
 void guest_attempts(void);
 void guest_assets(void);
 

@@ -3,8 +3,10 @@
  * The guest's own program, one binary with several names:
  *   guest-init      the next init: tells what it was given, then powers off
  *   modprobe        the observer: the kernel starts it, unconfined, from outside of every confined
- * task guest-features  prints the kernel's AppArmor feature set preinit         makes the
- * conditions under which the loader starts, then executes /init
+ *                   task
+ *   guest-features  prints the kernel's AppArmor feature set
+ *   guest-tree      lists the files that the kernel unpacked
+ *   preinit         makes the conditions under which the loader starts, then executes /init
  */
 #include <stdio.h>
 #include <string.h>
@@ -20,6 +22,8 @@ int main(int argc, char **argv, char **envp)
 		return guest_observer(argc > 1 ? argv[argc - 1] : "");
 	if (!strcmp(name, "guest-features"))
 		return guest_features();
+	if (!strcmp(name, "guest-tree"))
+		return guest_tree();
 	if (!strcmp(name, "preinit"))
 		return guest_preinit(argc, argv, envp);
 	return guest_init(argc, argv, envp);

@@ -188,8 +188,10 @@ static bool do_copy(struct cpio *c)
 	if (c->left)
 		return true;
 	c->state = CPIO_SKIP;
-	if (c->entry.crc && c->sum != c->checksum)
+	if (c->entry.crc && c->sum != c->checksum) {
 		(void)fail(c, "bad data checksum");
+		c->error_at = c->this_header;
+	}
 	return false;
 }
 

@@ -41,6 +41,7 @@ struct image_part {
 	uint64_t unpacked;    /* bytes after decompression */
 	unsigned int entries; /* records, trailers not counted */
 	bool early;	      /* an uncompressed archive that has kernel/: microcode, ACPI tables */
+	bool crc;	      /* it has records with checksums, 070702 */
 	struct span data;     /* the bytes, in the file */
 	const char *section;  /* of the PE file that it lies in, else NULL */
 };

@@ -318,12 +318,14 @@ uint32_t tree_open(struct tree *t, const char *path, bool truncate)
 {
 	struct walk w;
 
-	if (walk_new(t, path, false, &w)) {
+	/* A link at the end is followed, and what it names is made where it is missing. */
+	if (!walk(t, path, FOLLOW_LAST, &w) || w.slash)
+		return TREE_NONE;
+	if (w.node == TREE_NONE) {
 		add_name(t, w.dir, w.last, add_node(t, S_IFREG | 0600, TREE_NONE));
 		return t->n_nodes - 1;
 	}
-	if (!walk(t, path, FOLLOW_LAST, &w) || w.name == TREE_NONE || w.node == TREE_NONE ||
-	    !S_ISREG(t->node[w.node].mode))
+	if (w.name == TREE_NONE || !S_ISREG(t->node[w.node].mode))
 		return TREE_NONE;
 	t->node[w.node].name = w.name;
 	if (truncate) {

@@ -186,14 +186,15 @@ static bool open_file(struct unpack *u, const struct cpio_entry *e)
 
 static void make_node(struct unpack *u, const struct cpio_entry *e)
 {
+	bool made;
 	uint32_t i;
 
 	if (maybe_link(u, e) != 0)
 		return;
-	(void)tree_make(u->tree, e->name, e->mode);
+	made = tree_make(u->tree, e->name, e->mode);
 	i = own(u, e);
-	if (i == TREE_NONE || (u->tree->node[i].mode & S_IFMT) != (e->mode & S_IFMT))
-		return;
+	if (!made)
+		return; /* what is there keeps its number */
 	u->tree->node[i].major = e->rdev_major & 0xfff;
 	u->tree->node[i].minor = e->rdev_minor & 0xfffff;
 }
@@ -228,6 +229,12 @@ static bool take_entry(void *ctx, const struct cpio_entry *e)
 	u->records++;
 	if (!check_limits(u))
 		return false;
+	if (e->crc && !part->crc) {
+		part->crc = true;
+		note(u,
+		     "records with checksums (070702), which kernels before 5.18 do not read, from",
+		     e->name);
+	}
 	if (part->kind == PART_CPIO &&
 	    (strcmp(e->name, "kernel") == 0 || strncmp(e->name, "kernel/", 7) == 0))
 		part->early = true;
@@ -285,6 +292,7 @@ static void take_skipped(void *ctx, const char *why)
 {
 	struct unpack *u = ctx;
 
+	this_part(u)->entries++;
 	u->records++;
 	note(u, "a record that the kernel passes over", why);
 	(void)check_limits(u);

@@ -41,6 +41,7 @@ static struct json_object *describe_file(const struct image *image, const struct
 	mode_letters(file->mode, mode);
 	json_set(ret, "name", json_str(file->name));
 	json_set(ret, "mode", json_str(mode));
+	json_set(ret, "mode_bits", number(file->mode));
 	json_set(ret, "uid", number(file->uid));
 	json_set(ret, "gid", number(file->gid));
 	json_set(ret, "links", number(file->nlink));
