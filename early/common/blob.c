@@ -3,42 +3,10 @@
 
 #include "span.h"
 
-/* enum aa_code of the kernel's security/apparmor/include/policy_unpack.h */
-enum tag {
-	TAG_U8,
-	TAG_U16,
-	TAG_U32,
-	TAG_U64,
-	TAG_NAME,
-	TAG_STRING,
-	TAG_BLOB,
-	TAG_STRUCT,
-	TAG_STRUCTEND,
-	TAG_LIST,
-	TAG_LISTEND,
-	TAG_ARRAY,
-	TAG_ARRAYEND,
-};
-
 #define ABI_MASK 0x3ffu
 #define ABI_MIN 5u
 #define ABI_MAX 9u
 #define FORCE_COMPLAIN 0x800u
-
-/*
- * Once err is set nothing is read any more and every value is zero: one check at the end is
- * enough.
- */
-struct reader {
-	const uint8_t *buf;
-	size_t len;
-	size_t pos;
-	int err; /* enum blob_error */
-	/* The last item: */
-	unsigned int tag;
-	uint32_t u32;
-	struct span text; /* of a NAME or STRING, without its NUL */
-};
 
 static const char mode_names[] = "enforce\0complain\0kill\0unconfined\0user\0";
 
@@ -66,14 +34,14 @@ const char *blob_error(int err)
 	}
 }
 
-static void set_error(struct reader *r, int err)
+static void set_error(struct blob_reader *r, int err)
 {
 	if (!r->err)
 		r->err = err;
 }
 
 /* The next n bytes; NULL where there are not so many. */
-static const uint8_t *take(struct reader *r, size_t n)
+static const uint8_t *take(struct blob_reader *r, size_t n)
 {
 	const uint8_t *p = r->buf + r->pos;
 
@@ -86,7 +54,7 @@ static const uint8_t *take(struct reader *r, size_t n)
 }
 
 /* Little-endian, n bytes of it, at most 4. */
-static uint32_t take_uint(struct reader *r, size_t n)
+static uint32_t take_uint(struct blob_reader *r, size_t n)
 {
 	const uint8_t *p = take(r, n);
 	uint32_t v = 0;
@@ -100,7 +68,7 @@ static uint32_t take_uint(struct reader *r, size_t n)
  * Closed by a NUL, and there may be others: the parser writes "px -> :ns:profile" with one in the
  * place of the second colon (unpack_str() looks at the last byte only).
  */
-static void take_text(struct reader *r)
+static void take_text(struct blob_reader *r)
 {
 	size_t n = take_uint(r, 2);
 	const uint8_t *p = take(r, n);
@@ -112,7 +80,7 @@ static void take_text(struct reader *r)
 	r->text = (struct span){ (const char *)p, n - 1 };
 }
 
-static void take_item(struct reader *r)
+void blob_item(struct blob_reader *r)
 {
 	r->tag = take_uint(r, 1);
 	switch (r->tag) {
@@ -148,15 +116,15 @@ static void take_item(struct reader *r)
 }
 
 /* The next item, which has to be `tag`. */
-static void expect(struct reader *r, unsigned int tag)
+static void expect(struct blob_reader *r, unsigned int tag)
 {
-	take_item(r);
+	blob_item(r);
 	if (r->tag != tag)
 		set_error(r, BLOB_FORMAT);
 }
 
 /* What verify_header() takes: version, which only the first profile has to have, and namespace. */
-static void read_header(struct reader *r, struct blob_profile *ret)
+static void read_header(struct blob_reader *r, struct blob_profile *ret)
 {
 	expect(r, TAG_NAME);
 	if (span_is(r->text, "version")) {
@@ -177,7 +145,7 @@ static void read_header(struct reader *r, struct blob_profile *ret)
 }
 
 /* A name ":ns:profile" or ":ns://profile" names a namespace too (aa_splitn_fqname). */
-static void read_name(struct reader *r, struct blob_profile *ret)
+static void read_name(struct blob_reader *r, struct blob_profile *ret)
 {
 	struct span before, behind;
 
@@ -194,7 +162,7 @@ static void read_name(struct reader *r, struct blob_profile *ret)
 }
 
 /* The struct "flags" begins with: is it a hat, the mode. */
-static void read_flags(struct reader *r, struct blob_profile *ret)
+static void read_flags(struct blob_reader *r, struct blob_profile *ret)
 {
 	expect(r, TAG_STRUCT);
 	expect(r, TAG_U32);
@@ -207,13 +175,13 @@ static void read_flags(struct reader *r, struct blob_profile *ret)
 }
 
 /* Steps over the rest of the profile, whose opening STRUCT has been read, and takes its mode. */
-static void read_body(struct reader *r, struct blob_profile *ret)
+static void read_body(struct blob_reader *r, struct blob_profile *ret)
 {
 	unsigned int depth = 1;
 	bool flags_seen = false;
 
 	while (depth && !r->err) {
-		take_item(r);
+		blob_item(r);
 		if (r->tag == TAG_STRUCT) {
 			depth++;
 		} else if (r->tag == TAG_STRUCTEND) {
@@ -231,7 +199,7 @@ static void read_body(struct reader *r, struct blob_profile *ret)
 
 int blob_next(const void *buf, size_t len, size_t *pos, struct blob_profile *ret)
 {
-	struct reader r = { .buf = buf, .len = len, .pos = *pos, .text = span_of("") };
+	struct blob_reader r = { .buf = buf, .len = len, .pos = *pos, .text = span_of("") };
 	struct blob_profile p = { .version = *pos ? ret->version : 0 };
 
 	if (*pos >= len)

@@ -52,6 +52,41 @@ int blob_next(const void *buf, size_t len, size_t *pos, struct blob_profile *ret
 /* Why, in words; never NULL. */
 const char *blob_error(int err);
 
+/* enum aa_code of the kernel's security/apparmor/include/policy_unpack.h */
+enum blob_tag {
+	TAG_U8,
+	TAG_U16,
+	TAG_U32,
+	TAG_U64,
+	TAG_NAME,
+	TAG_STRING,
+	TAG_BLOB,
+	TAG_STRUCT,
+	TAG_STRUCTEND,
+	TAG_LIST,
+	TAG_LISTEND,
+	TAG_ARRAY,
+	TAG_ARRAYEND,
+};
+
+/*
+ * Walks the items of a blob one by one; what blob_next() stands on, for those who have to look further
+ * in. Begin with buf, len and pos. Once err is set nothing is read any more and every value is zero:
+ * one check at the end is enough.
+ */
+struct blob_reader {
+	const uint8_t *buf;
+	size_t len;
+	size_t pos; /* behind the last item */
+	int err;    /* enum blob_error */
+	/* The last item: */
+	unsigned int tag;
+	uint32_t u32;	  /* of a U32 */
+	struct span text; /* of a NAME or STRING, without its NUL */
+};
+
+void blob_item(struct blob_reader *r);
+
 /* "enforce", ...; NULL for no mode. As in the kernel's aa_profile_mode_names[]. */
 const char *profile_mode_name(unsigned int mode);
 

@@ -22,4 +22,11 @@
 #define PROOF_PATH "/proc/version"
 #define CONTROL_PATH "/proc/uptime"
 
+/*
+ * What the loader says where it is not process 1, its version between the two. By that text the tool
+ * knows it.
+ */
+#define LOADER_MARK "initward-init "
+#define LOADER_MARK_END " has to be process 1\n"
+
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "strbuf.h"
 
+#include <errno.h>
 #include <string.h>
 
 void sb_init(struct strbuf *sb, char *buf, size_t cap)
@@ -75,4 +76,37 @@ void sb_quoted(struct strbuf *sb, struct span s)
 		sb_span(sb, plain ? (struct span){ s.p + i, 1 } : span_of("?"));
 	}
 	sb_str(sb, "\"");
+}
+
+void sb_errno(struct strbuf *sb, int err)
+{
+	static const struct {
+		unsigned char err;
+		char name[17];
+	} names[] = {
+		{ EPERM, "EPERM" },
+		{ ENOENT, "ENOENT" },
+		{ ENOEXEC, "ENOEXEC" },
+		{ ENOMEM, "ENOMEM" },
+		{ EACCES, "EACCES" },
+		{ EBUSY, "EBUSY" },
+		{ EEXIST, "EEXIST" },
+		{ ENODEV, "ENODEV" },
+		{ EINVAL, "EINVAL" },
+		{ EFBIG, "EFBIG" },
+		{ EROFS, "EROFS" },
+		{ EPROTO, "EPROTO" },
+		{ EPROTONOSUPPORT, "EPROTONOSUPPORT" },
+	};
+
+	if (!err)
+		return;
+	sb_str(sb, ": ");
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (names[i].err == err) {
+			sb_str(sb, names[i].name);
+			return;
+		}
+	}
+	sb_uint(sb, (uint64_t)err);
 }

@@ -26,6 +26,9 @@ void sb_uint(struct strbuf *sb, uint64_t v);
 void sb_strs(struct strbuf *sb, ...) __attribute__((sentinel));
 void sb_vstrs(struct strbuf *sb, va_list ap);
 
+/* Appends ": ENOENT", or ": N" for those that are not expected here; nothing for 0. */
+void sb_errno(struct strbuf *sb, int err);
+
 /* In double quotes, each byte outside printable ASCII as '?': for words that an outsider chose. */
 void sb_quoted(struct strbuf *sb, struct span s);
 

@@ -126,7 +126,7 @@ static int fail_blob(struct boot *b, const struct manifest_blob *blob, const cha
 	(void)fail(b, 0, "policy blob /" IMAGE_BUNDLE "/", NULL);
 	sb_span(&b->why, blob->path);
 	sb_strs(&b->why, ": ", why, NULL);
-	add_errno(&b->why, err);
+	sb_errno(&b->why, err);
 	return STEP_FAILED;
 }
 

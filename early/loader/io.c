@@ -19,39 +19,6 @@
 
 #define KMSG_NODE ".initward-kmsg"
 
-void add_errno(struct strbuf *sb, int err)
-{
-	static const struct {
-		unsigned char err;
-		char name[17];
-	} names[] = {
-		{ EPERM, "EPERM" },
-		{ ENOENT, "ENOENT" },
-		{ ENOEXEC, "ENOEXEC" },
-		{ ENOMEM, "ENOMEM" },
-		{ EACCES, "EACCES" },
-		{ EBUSY, "EBUSY" },
-		{ EEXIST, "EEXIST" },
-		{ ENODEV, "ENODEV" },
-		{ EINVAL, "EINVAL" },
-		{ EFBIG, "EFBIG" },
-		{ EROFS, "EROFS" },
-		{ EPROTO, "EPROTO" },
-		{ EPROTONOSUPPORT, "EPROTONOSUPPORT" },
-	};
-
-	if (!err)
-		return;
-	sb_str(sb, ": ");
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		if (names[i].err == err) {
-			sb_str(sb, names[i].name);
-			return;
-		}
-	}
-	sb_uint(sb, (uint64_t)err);
-}
-
 int fail(struct boot *b, int err, ...)
 {
 	va_list ap;
@@ -60,7 +27,7 @@ int fail(struct boot *b, int err, ...)
 	va_start(ap, err);
 	sb_vstrs(&b->why, ap);
 	va_end(ap);
-	add_errno(&b->why, err);
+	sb_errno(&b->why, err);
 	return STEP_FAILED;
 }
 

@@ -18,7 +18,7 @@ static int fail_name(struct boot *b, int err, const char *before, struct span na
 	(void)fail(b, 0, before, NULL);
 	sb_quoted(&b->why, name);
 	sb_str(&b->why, after);
-	add_errno(&b->why, err);
+	sb_errno(&b->why, err);
 	return STEP_FAILED;
 }
 

@@ -182,7 +182,7 @@ static void say_outcome(struct boot *b)
 /* As any process but the first this program changes nothing. */
 static int not_first(int argc, char **argv)
 {
-	static const char text[] = "initward-init " INITWARD_VERSION " has to be process 1\n";
+	static const char text[] = LOADER_MARK INITWARD_VERSION LOADER_MARK_END;
 
 	if (argc > 0 && strcmp(argv[0], PROBE_ARGV0) == 0)
 		return probe_main();

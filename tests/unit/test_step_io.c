@@ -34,7 +34,7 @@ static void errors_have_names(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		sb_init(&sb, text, sizeof(text));
-		add_errno(&sb, rows[i].err);
+		sb_errno(&sb, rows[i].err);
 		check_text(rows[i].text, text, rows[i].text);
 	}
 }
