@@ -59,6 +59,11 @@ $(B)/guest $(B)/arm64/guest: $(GUEST) $(HEADERS) Makefile
 	@mkdir -p $(@D)
 	$(Q)$(STATIC_CC) $(GUEST_CFLAGS) $(GUEST) -o $@
 
+# The command as it is, for guests without shared libraries. This machine's architecture only.
+$(B)/guest-tool: $(TOOL) $(COMMON) $(HEADERS) Makefile
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -fPIE,$(TOOL_CFLAGS)) $(TOOL) $(COMMON) -static -s $(TOOL_LIBS) -o $@
+
 # For arm64 on a machine of another architecture. The linker leaves 64 KiB between code and data, the
 # largest page that an arm64 kernel may have, so that this loader is a file of 66 KB.
 $(B)/arm64/initward-init $(B)/arm64/guest: qemu/cross qemu/archive qemu/functions
@@ -133,7 +138,7 @@ check: ## everything that a change has to pass
 # MATRIX: more options for qemu/matrix
 check-matrix: ## every scenario on every kernel; report in build/matrix (MATRIX='--kernels 6.1')
 	$(Q)tests/need matrix
-	$(Q)$(MAKE) --no-print-directory $(B)/initward-init $(B)/initward $(B)/guest $(B)/bundle/manifest \
+	$(Q)$(MAKE) --no-print-directory $(B)/initward-init $(B)/initward $(B)/guest $(B)/guest-tool $(B)/bundle/manifest \
 		$(B)/arm64/initward-init $(B)/arm64/guest
 	$(Q)qemu/matrix $(MATRIX)
 

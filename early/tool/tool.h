@@ -67,6 +67,7 @@ struct verb {
 /* The verbs, in the order of the help text; ended by NULL. */
 extern const struct verb *const verbs[];
 
+extern const struct verb verb_status;
 extern const struct verb verb_inspect;
 extern const struct verb verb_compile;
 extern const struct verb verb_features;

@@ -50,6 +50,17 @@ int guest_tree(void);
 void guest_attempts(void);
 void guest_assets(void);
 
+/*
+ * Loads /guest/pre.blob or else the bundle's first enforcing blob, its profile "global" called `name`
+ * instead, which has to be as long. 0 or an errno.
+ */
+int load_policy(const char *name);
+
+/* `initward status` from all places: under the loader's layer, outside of it, and without one. */
+void guest_status(void);
+void guest_status_outside(const char *word);
+void guest_status_alone(void);
+
 _Noreturn void power_off(void);
 
 #endif

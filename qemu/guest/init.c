@@ -256,6 +256,10 @@ int guest_init(int argc, char **argv, char **envp)
 	say_report();
 	(void)read_small(ROOM "/facts", options, sizeof(options));
 	ask_observer("observe");
+	if (strstr(options, "status-alone"))
+		guest_status_alone();
+	else if (strstr(options, "status"))
+		guest_status();
 	guest_assets();
 	if (strstr(options, "attempts"))
 		guest_attempts();

@@ -227,7 +227,17 @@ static bool find_blob(char *path, size_t size)
 	return found;
 }
 
-static int load_blob(void)
+/* The packed name is followed by its NUL (security/apparmor/policy_unpack.c unpack_str()). */
+static void rename_profile(char *blob, size_t len, const char *name)
+{
+	static const char global[] = "global";
+
+	for (size_t i = 0; i + sizeof(global) <= len; i++)
+		if (memcmp(blob + i, global, sizeof(global)) == 0)
+			memcpy(blob + i, name, sizeof(global) - 1);
+}
+
+int load_policy(const char *name)
 {
 	static char blob[1 << 20];
 	char path[700] = ROOM "/pre.blob";
@@ -242,6 +252,8 @@ static int load_blob(void)
 		return errno;
 	len = read(fd, blob, sizeof(blob));
 	(void)close(fd);
+	if (len > 0)
+		rename_profile(blob, (size_t)len, name);
 	fd = open(AA_FS "/.replace", O_WRONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errno;
@@ -253,17 +265,19 @@ static int load_blob(void)
 
 /*
  * stack=LABEL: loads /guest/pre.blob or the bundle's global profile, and the loader starts under
- * LABEL.
+ * LABEL. Where that begins with another name of the same length, the profile gets that name.
  */
 static int word_stack(const char *arg)
 {
-	char text[300];
+	char text[300], name[7];
 	int err;
 
 	if (!mounted("/proc", 0x9fa0))
 		(void)word_proc(NULL);
 	(void)word_security(NULL);
-	err = load_blob();
+	(void)snprintf(name, sizeof(name), "%s",
+		       arg && strcspn(arg, "/") == sizeof(name) - 1 ? arg : "global");
+	err = load_policy(name);
 	if (err)
 		return err;
 	if (arg && strstr(arg, ":application:"))
