@@ -70,7 +70,7 @@ $(B)/arm64/initward-init $(B)/arm64/guest: qemu/cross qemu/archive qemu/function
 
 # The bundle of the first policy, for the demo and the boots of the tests.
 $(B)/bundle/manifest: $(B)/initward $(wildcard policy/global/*) $(SETS)
-	$(Q)$(B)/initward compile --features policy/features -o $(B)/bundle policy/global/global
+	$(Q)$(B)/initward compile --cache $(B)/cache --features policy/features -o $(B)/bundle policy/global/global
 
 man: $(MAN) ## format the manual pages
 
@@ -153,12 +153,16 @@ features: ## capture the feature sets again from real kernels
 PREFIX ?= /usr
 DATADIR := $(PREFIX)/share/initward
 
-install: all ## install loader, tool, policy, manual pages, completion (DESTDIR, PREFIX)
+QEMU_FILES := capture run accel functions feature-tree kernel-image.awk
+
+install: all $(B)/guest ## install loader, tool, policy, manual pages, completion (DESTDIR, PREFIX)
 	install -D -m 755 $(B)/initward-init $(DESTDIR)$(PREFIX)/lib/initward/initward-init
 	install -D -m 755 $(B)/initward $(DESTDIR)$(PREFIX)/bin/initward
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/features policy/features/*
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/global $(filter-out policy/global/abi,$(wildcard policy/global/*))
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/global/abi policy/global/abi/*
+	install -D -m 755 $(B)/guest $(DESTDIR)$(PREFIX)/lib/initward/guest
+	install -D -t $(DESTDIR)$(DATADIR)/qemu $(QEMU_FILES:%=qemu/%)
 	for page in $(notdir $(MAN)); do \
 		install -D -m 644 $(B)/man/$$page \
 			$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page || exit; done

@@ -11,8 +11,6 @@
 
 #include "tool.h"
 
-#define DEFAULT_FEATURES INITWARD_DATADIR "/features"
-
 enum {
 	OPT_FEATURES = OPTION_KEY,
 	OPT_SET,
@@ -26,7 +24,9 @@ enum {
 static const struct option_row options[] = {
 	{ 'o', "output", "DIR", "the bundle; one that is there is replaced at the end",
 	  COMPLETE_DIR, NULL },
-	{ OPT_FEATURES, "features", "DIR", "folder of feature sets\n(" DEFAULT_FEATURES ")",
+	{ OPT_FEATURES, "features", "DIR",
+	  "folder of feature sets (may be repeated; else\n" INITWARD_DATADIR
+	  "/features\nand " OWN_SETS ")",
 	  COMPLETE_DIR, NULL },
 	{ OPT_SET, "set", "NAME", "compile for this set only (may be repeated)", COMPLETE_NOTHING,
 	  NULL },
@@ -77,7 +77,7 @@ static int take_option(void *ctx, int option, const char *value)
 		c->verbose = true;
 		break;
 	case OPT_FEATURES:
-		c->features = value;
+		list_add(&c->features, dup_str(value));
 		break;
 	case OPT_SET:
 		list_add(&c->set_names, dup_str(value));
@@ -108,6 +108,8 @@ static int check_usage(struct compile *c, int argc, char **argv)
 		say("a SOURCE is missing: the policy to compile");
 		return try_help("compile");
 	}
+	if (!c->features.n)
+		c->features = default_set_folders();
 	return TOOL_OK;
 }
 
@@ -175,6 +177,7 @@ static void free_compile(struct compile *c)
 	cache_close(&c->cache);
 	free_sets(c); /* needs the number of units */
 	free_units(c);
+	list_free(&c->features);
 	list_free(&c->roots);
 	list_free(&c->applications);
 	list_free(&c->includes);
@@ -192,7 +195,6 @@ static int run_compile(const struct verb *verb, int argc, char **argv)
 	char *output = NULL;
 	int r;
 
-	c.features = DEFAULT_FEATURES;
 	if (take_options(verb, argc, argv, take_option, &c, &r))
 		r = check_usage(&c, argc, argv);
 	if (r == TOOL_OK && c.output) {

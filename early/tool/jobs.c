@@ -96,7 +96,7 @@ static void kill_all(struct job *jobs, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (jobs[i].pid > 0)
-			(void)kill(jobs[i].pid, SIGKILL);
+			(void)kill(jobs[i].pid, jobs[i].gentle ? SIGTERM : SIGKILL);
 	}
 	for (size_t i = 0; i < n; i++) {
 		while (jobs[i].pid > 0 && waitpid(jobs[i].pid, NULL, 0) < 0 && errno == EINTR)

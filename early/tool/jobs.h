@@ -12,16 +12,17 @@
 struct job {
 	struct list argv;
 	const char *cwd;
-	char *out;  /* file for standard output; NULL: thrown away */
-	char *err;  /* file for standard error; NULL: thrown away */
-	int status; /* as from waitpid() */
+	char *out;   /* file for standard output; NULL: thrown away */
+	char *err;   /* file for standard error; NULL: thrown away */
+	int status;  /* as from waitpid() */
+	bool gentle; /* to be ended by SIGTERM: it has something to tidy up */
 	pid_t pid;
 };
 
 /*
  * Runs all jobs, as many side by side as there are processors, with nothing on standard input.
  * False where one could not be started (said) or a signal asked this program to end: the jobs
- * that run are then killed and waited for. What the programs' statuses mean is the caller's.
+ * that run are then killed, or asked to end, and waited for. What the programs' statuses mean is the caller's.
  */
 bool run_jobs(struct job *jobs, size_t n);
 

@@ -83,7 +83,7 @@ section() {
 		mkdir -p "$BATS_TEST_TMPDIR/f/${file%/*}"
 		echo "$words" >"$BATS_TEST_TMPDIR/f/$file"
 	done
-	"$initward" features "$BATS_TEST_TMPDIR/f" >"$BATS_TEST_TMPDIR/set"
+	"$initward" features show "$BATS_TEST_TMPDIR/f" >"$BATS_TEST_TMPDIR/set"
 	apparmor_parser --config-file /dev/null -M "$BATS_TEST_TMPDIR/set" -b "$top/policy/global" \
 		-QTS "$top/policy/global/global" | cmp - "$bundle/$path"
 }

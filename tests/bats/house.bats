@@ -35,7 +35,7 @@ lint() {
 		share/man/man5/initward.conf.5 share/initward/features/5.10.kernels; do
 		[ -s "$root/usr/$file" ] || { echo "missing: $file"; return 1; }
 	done
-	run -0 "$root/usr/bin/initward" compile --features "$root/usr/share/initward/features" \
+	run -0 "$root/usr/bin/initward" compile --no-cache --features "$root/usr/share/initward/features" \
 		--set 5.10 -o "$BATS_TEST_TMPDIR/bundle" "$root/usr/share/initward/global"
 	[ -s "$BATS_TEST_TMPDIR/bundle/manifest" ]
 }

@@ -220,14 +220,6 @@ static bool make_cache(const struct compile *c, struct set *set, enum form form)
 	return set->dir[form] != NULL;
 }
 
-static void add_path(struct text *out, const struct featset_leaf *leaf)
-{
-	for (unsigned int i = 0; i < leaf->depth; i++) {
-		text_str(out, i ? "/" : "");
-		text_add(out, leaf->path[i].p, leaf->path[i].n);
-	}
-}
-
 static int by_path(const void *a, const void *b)
 {
 	return featset_path_cmp(*(const struct featset_leaf *const *)a,
@@ -247,7 +239,7 @@ static void add_features(struct text *out, const struct set *set)
 		if (!set->uses[leaf[i] - set->features.leaf])
 			continue;
 		text_str(out, "uses = ");
-		add_path(out, leaf[i]);
+		add_leaf_path(out, leaf[i]);
 		rest = leaf[i]->words;
 		while (span_next_word(&rest, &word))
 			text_format(out, " %.*s", (int)word.n, word.p);

@@ -50,6 +50,14 @@ struct set {
 	char *dir[FORM_COUNT]; /* below the bundle: "enforce/1234abcd.0" */
 };
 
+struct set_list {
+	struct set *set; /* by rank, the base first */
+	size_t n;
+};
+
+#define LIMIT_SET (256u << 10)		  /* a set's text, or the list of its kernels */
+#define OWN_SETS "/etc/initward/features" /* those that were captured here */
+
 struct parser {
 	char *path;
 	char *version;
@@ -62,8 +70,8 @@ struct parser {
 
 struct compile {
 	const char *output;
-	const char *features;
 	const char *parser_name;
+	struct list features;	  /* --features: folders of sets */
 	struct list roots;	  /* SOURCE */
 	struct list applications; /* --application */
 	struct list includes;	  /* --include */
@@ -93,6 +101,34 @@ void free_units(struct compile *c);
 
 /* sets.c */
 bool load_sets(struct compile *c);
+/* Where the sets are unless told: those that came with initward, and OWN_SETS. */
+struct list default_set_folders(void);
+/*
+ * Reads the sets of some folders: those whose names are wanted, all where none is, at least one
+ * unless `wanted` is NULL. A set that two folders have is one, with the kernels of both. The caller
+ * frees *ret after a failure, too.
+ */
+bool read_sets(const struct list *dirs, const struct list *wanted, struct set_list *ret);
+void free_set_list(struct set_list *sets);
+bool is_set_name(const char *name);
+/* "domain/attach_conditions/xattr" */
+void add_leaf_path(struct text *out, const struct featset_leaf *leaf);
+
+/* capture.c */
+extern const char running_features[]; /* of the running kernel */
+/*
+ * The feature set of a kernel's folder, or of a file in text form, as text; `of_kernel` for the hint in
+ * the message. False after it has said why not.
+ */
+bool read_features(const char *path, bool of_kernel, struct text *ret);
+/* "RELEASE VERSION MACHINE" of the running kernel, as uname -rvm prints it. */
+char *running_identity(void);
+struct capture {
+	const char *dir;    /* folder of sets that it goes into */
+	const char *kernel; /* an image to boot in QEMU; NULL: the running kernel */
+	const struct set_list *known;
+};
+bool capture_set(const struct capture *capture);
 void free_sets(struct compile *c);
 
 /* parser.c */

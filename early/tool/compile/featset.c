@@ -166,3 +166,21 @@ int featset_path_cmp(const struct featset_leaf *a, const struct featset_leaf *b)
 	}
 	return (a->depth > b->depth) - (a->depth < b->depth);
 }
+
+const struct featset_leaf *featset_find(const struct featset *set, const struct featset_leaf *like)
+{
+	for (unsigned int i = 0; i < set->n; i++) {
+		if (featset_path_cmp(&set->leaf[i], like) == 0)
+			return &set->leaf[i];
+	}
+	return NULL;
+}
+
+bool featset_new_word(struct span *words, struct span known, struct span *ret)
+{
+	while (span_next_word(words, ret)) {
+		if (!span_words_subset(*ret, known))
+			return true;
+	}
+	return false;
+}

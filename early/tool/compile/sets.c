@@ -5,12 +5,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kv.h"
+#include "tool.h"
 
-#define LIMIT_SET (256u << 10)
-
-static bool is_set_name(const char *name)
+bool is_set_name(const char *name)
 {
 	size_t len = strlen(name);
 	static const char suffix[] = ".kernels";
@@ -23,42 +23,85 @@ static bool is_set_name(const char *name)
 	       len;
 }
 
-static bool list_folder(const struct compile *c, struct list *ret)
+void add_leaf_path(struct text *out, const struct featset_leaf *leaf)
 {
-	DIR *dir = opendir(c->features);
+	for (unsigned int i = 0; i < leaf->depth; i++) {
+		text_str(out, i ? "/" : "");
+		text_add(out, leaf->path[i].p, leaf->path[i].n);
+	}
+}
+
+struct list default_set_folders(void)
+{
+	struct list dirs = { 0 };
+
+	list_add(&dirs, dup_str(INITWARD_DATADIR "/features"));
+	if (access(OWN_SETS, F_OK) == 0)
+		list_add(&dirs, dup_str(OWN_SETS));
+	return dirs;
+}
+
+static bool list_folder(const char *folder, struct list *ret)
+{
+	DIR *dir = opendir(folder);
 	struct dirent *entry;
 
 	if (!dir) {
 		say("cannot read the folder of feature sets %s: %s; name it with --features",
-		    c->features, strerror(errno));
+		    folder, strerror(errno));
 		return false;
 	}
 	while ((entry = readdir(dir))) {
-		if (is_set_name(entry->d_name))
+		if (is_set_name(entry->d_name) && !list_has(ret, entry->d_name))
 			list_add(ret, dup_str(entry->d_name));
 	}
 	(void)closedir(dir);
-	if (ret->n)
+	return true;
+}
+
+/* "a and b" */
+static char *join(const struct list *dirs)
+{
+	struct text text = { 0 };
+
+	for (size_t i = 0; i < dirs->n; i++)
+		text_format(&text, "%s%s", i ? " and " : "", dirs->item[i]);
+	return text.data;
+}
+
+static bool list_folders(const struct list *dirs, bool none_is_fine, struct list *ret)
+{
+	char *all;
+
+	for (size_t i = 0; i < dirs->n; i++) {
+		if (!list_folder(dirs->item[i], ret))
+			return false;
+	}
+	if (ret->n || none_is_fine)
 		return true;
-	say("there is no feature set in %s: name another folder with --features", c->features);
+	all = join(dirs);
+	say("there is no feature set in %s: name another folder with --features", all);
+	free(all);
 	return false;
 }
 
-/* All sets of the folder, or those that --set names. */
-static bool choose_names(const struct compile *c, struct list *ret)
+/* All sets of the folders (`wanted` NULL or empty), or those of these names. */
+static bool choose_names(const struct list *dirs, const struct list *wanted, struct list *ret)
 {
-	if (!list_folder(c, ret))
+	char *all;
+
+	if (!list_folders(dirs, !wanted, ret))
 		return false;
-	if (!c->set_names.n)
-		return true;
-	for (size_t i = 0; i < c->set_names.n; i++) {
-		if (list_has(ret, c->set_names.item[i]))
+	for (size_t i = 0; wanted && i < wanted->n; i++) {
+		if (list_has(ret, wanted->item[i]))
 			continue;
-		say("there is no feature set %s in %s", c->set_names.item[i], c->features);
+		all = join(dirs);
+		say("there is no feature set %s in %s", wanted->item[i], all);
+		free(all);
 		return false;
 	}
-	for (size_t i = 0; i < ret->n;) {
-		if (list_has(&c->set_names, ret->item[i])) {
+	for (size_t i = 0; wanted && wanted->n && i < ret->n;) {
+		if (list_has(wanted, ret->item[i])) {
 			i++;
 			continue;
 		}
@@ -69,9 +112,9 @@ static bool choose_names(const struct compile *c, struct list *ret)
 }
 
 /* The build identities beside a set; a set may be without. */
-static bool load_kernels(const struct compile *c, struct set *set)
+static bool load_kernels(const char *dir, struct set *set)
 {
-	char *name = format("%s.kernels", set->name), *path = path_join(c->features, name);
+	char *name = format("%s.kernels", set->name), *path = path_join(dir, name);
 	struct text text = { 0 };
 	int r = read_file(path, LIMIT_SET, &text), more = 1;
 	struct kv kv = kv_open((struct span){ text.data, text.len });
@@ -88,39 +131,40 @@ static bool load_kernels(const struct compile *c, struct set *set)
 	}
 	if (more < 0)
 		say("%s, line %u: not \"key = value\"", path, kv.line);
-	list_sort(&set->kernels);
 	text_free(&text);
 	free(name);
 	free(path);
 	return (r == 0 || r == -ENOENT) && more >= 0;
 }
 
-static bool load_set(const struct compile *c, struct set *set)
+/* The set's text in one more folder, which may be without. */
+static bool load_text(const char *dir, struct set *set)
 {
-	char *path = path_join(c->features, set->name);
+	char *path = path_join(dir, set->name);
+	struct text text = { 0 };
 	unsigned int line;
-	int r = read_file(path, LIMIT_SET, &set->text);
-	bool ok = false;
+	int r = read_file(path, LIMIT_SET, &text);
+	bool ok = r == 0 || r == -ENOENT;
 
-	if (r < 0)
-		say("cannot read the feature set %s: %s", path, strerror(-r));
-	else if (!featset_parse((struct span){ set->text.data, set->text.len }, &set->features,
-				&line))
-		say("%s, line %u: not a feature set as 'initward features' prints it", path, line);
-	else
-		ok = true;
-	free(path);
 	if (!ok)
-		return false;
-	set->text_path = work_path(c, "sets/%s", set->name);
-	r = write_file(set->text_path, set->text.data, set->text.len);
-	if (r < 0) {
-		say("cannot write %s: %s", set->text_path, strerror(-r));
-		return false;
+		say("cannot read the feature set %s: %s", path, strerror(-r));
+	if (r == 0 && set->text.data) {
+		ok = text.len == set->text.len && memcmp(text.data, set->text.data, text.len) == 0;
+		if (!ok)
+			say("%s is another feature set than the one of that name in a folder "
+			    "before it: "
+			    "rename one",
+			    path);
+		text_free(&text);
+	} else if (r == 0) {
+		set->text = text;
+		ok = featset_parse((struct span){ text.data, text.len }, &set->features, &line);
+		if (!ok)
+			say("%s, line %u: not a feature set as 'initward features show' prints it",
+			    path, line);
 	}
-	set->uses = grow(NULL, FEATSET_LEAVES, sizeof(*set->uses));
-	memset(set->uses, 0, FEATSET_LEAVES * sizeof(*set->uses));
-	return load_kernels(c, set);
+	free(path);
+	return ok;
 }
 
 /* Version order, release candidates before their release. */
@@ -137,19 +181,18 @@ static int by_version(const void *a, const void *b)
 }
 
 /* A build identity stands for one set only. */
-static bool kernels_differ(const struct compile *c)
+static bool kernels_differ(const struct set_list *sets)
 {
-	for (size_t i = 0; i < c->n_sets; i++) {
-		for (size_t j = i + 1; j < c->n_sets; j++) {
-			const struct list *kernels = &c->set[j].kernels;
+	for (size_t i = 0; i < sets->n; i++) {
+		for (size_t j = i + 1; j < sets->n; j++) {
+			const struct list *kernels = &sets->set[j].kernels;
 
 			for (size_t k = 0; k < kernels->n; k++) {
-				if (!list_has(&c->set[i].kernels, kernels->item[k]))
+				if (!list_has(&sets->set[i].kernels, kernels->item[k]))
 					continue;
-				say("the kernel \"%s\" stands in both %s/%s.kernels and "
-				    "%s/%s.kernels: capture them again",
-				    kernels->item[k], c->features, c->set[i].name, c->features,
-				    c->set[j].name);
+				say("the kernel \"%s\" stands in both %s.kernels and "
+				    "%s.kernels: capture them again",
+				    kernels->item[k], sets->set[i].name, sets->set[j].name);
 				return false;
 			}
 		}
@@ -157,47 +200,89 @@ static bool kernels_differ(const struct compile *c)
 	return true;
 }
 
-bool load_sets(struct compile *c)
+bool read_sets(const struct list *dirs, const struct list *wanted, struct set_list *ret)
 {
 	struct list names = { 0 };
-	char *dir = work_path(c, "sets");
-	bool ok = make_dir(dir) == 0 && choose_names(c, &names);
+	bool ok = choose_names(dirs, wanted, &names);
 
-	free(dir);
-	if (ok && names.n > LIMIT_SETS) {
-		say("%zu feature sets are more than the %d that a bundle holds: choose with --set",
-		    names.n, LIMIT_SETS);
-		ok = false;
-	}
-	c->set = grow(NULL, names.n, sizeof(*c->set));
+	*ret = (struct set_list){ 0 };
+	ret->set = grow(NULL, names.n, sizeof(*ret->set));
 	for (size_t i = 0; ok && i < names.n; i++) {
-		c->set[c->n_sets++] = (struct set){ .name = dup_str(names.item[i]) };
-		ok = load_set(c, &c->set[i]);
+		struct set *set = &ret->set[ret->n++];
+
+		*set = (struct set){ .name = dup_str(names.item[i]) };
+		for (size_t d = 0; ok && d < dirs->n; d++)
+			ok = load_text(dirs->item[d], set) && load_kernels(dirs->item[d], set);
+		list_sort(&set->kernels);
 	}
 	list_free(&names);
 	if (!ok)
 		return false;
-	qsort(c->set, c->n_sets, sizeof(*c->set), by_version);
-	c->set[0].base = true;
-	return kernels_differ(c);
+	if (!ret->n)
+		return true;
+	qsort(ret->set, ret->n, sizeof(*ret->set), by_version);
+	ret->set[0].base = true;
+	return kernels_differ(ret);
+}
+
+static bool copy_set(const struct compile *c, struct set *set)
+{
+	int r;
+
+	set->text_path = work_path(c, "sets/%s", set->name);
+	r = write_file(set->text_path, set->text.data, set->text.len);
+	if (r < 0)
+		say("cannot write %s: %s", set->text_path, strerror(-r));
+	set->uses = grow(NULL, FEATSET_LEAVES, sizeof(*set->uses));
+	memset(set->uses, 0, FEATSET_LEAVES * sizeof(*set->uses));
+	return r == 0;
+}
+
+bool load_sets(struct compile *c)
+{
+	struct set_list sets = { 0 };
+	char *dir = work_path(c, "sets");
+	bool ok = make_dir(dir) == 0 && read_sets(&c->features, &c->set_names, &sets);
+
+	free(dir);
+	c->set = sets.set;
+	c->n_sets = sets.n;
+	if (ok && sets.n > LIMIT_SETS) {
+		say("%zu feature sets are more than the %d that a bundle holds: choose with --set",
+		    sets.n, LIMIT_SETS);
+		ok = false;
+	}
+	for (size_t i = 0; ok && i < c->n_sets; i++)
+		ok = copy_set(c, &c->set[i]);
+	return ok;
+}
+
+static void free_set(struct set *set, size_t n_units)
+{
+	free(set->name);
+	free(set->text_path);
+	text_free(&set->text);
+	list_free(&set->kernels);
+	free(set->uses);
+	free(set->made);
+	for (size_t u = 0; set->said && u < n_units; u++)
+		text_free(&set->said[u]);
+	free(set->said);
+	for (size_t f = 0; f < FORM_COUNT; f++)
+		free(set->dir[f]);
 }
 
 void free_sets(struct compile *c)
 {
-	for (size_t i = 0; i < c->n_sets; i++) {
-		struct set *set = &c->set[i];
-
-		free(set->name);
-		free(set->text_path);
-		text_free(&set->text);
-		list_free(&set->kernels);
-		free(set->uses);
-		free(set->made);
-		for (size_t u = 0; set->said && u < c->n_units; u++)
-			text_free(&set->said[u]);
-		free(set->said);
-		for (size_t f = 0; f < FORM_COUNT; f++)
-			free(set->dir[f]);
-	}
+	for (size_t i = 0; i < c->n_sets; i++)
+		free_set(&c->set[i], c->n_units);
 	free(c->set);
+}
+
+void free_set_list(struct set_list *sets)
+{
+	for (size_t i = 0; i < sets->n; i++)
+		free_set(&sets->set[i], 0);
+	free(sets->set);
+	*sets = (struct set_list){ 0 };
 }
