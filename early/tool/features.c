@@ -98,7 +98,7 @@ static void each_more(const struct featset *a, const struct featset *b, char sig
 	struct text words = { 0 };
 
 	for (unsigned int i = 0; i < a->n; i++) {
-		const struct featset_leaf *leaf = &a->leaf[i], *other = featset_find(b, leaf);
+		const struct featset_leaf *leaf = &a->leaf[i], *other = featset_same_path(b, leaf);
 		struct span rest = leaf->words, known = { 0 }, word;
 
 		if (other)

@@ -167,7 +167,8 @@ int featset_path_cmp(const struct featset_leaf *a, const struct featset_leaf *b)
 	return (a->depth > b->depth) - (a->depth < b->depth);
 }
 
-const struct featset_leaf *featset_find(const struct featset *set, const struct featset_leaf *like)
+const struct featset_leaf *featset_same_path(const struct featset *set,
+					     const struct featset_leaf *like)
 {
 	for (unsigned int i = 0; i < set->n; i++) {
 		if (featset_path_cmp(&set->leaf[i], like) == 0)

@@ -37,7 +37,8 @@ bool featset_parse(struct span text, struct featset *ret, unsigned int *line);
 size_t featset_render(const struct featset *set, const bool *keep, char *buf, size_t cap);
 
 /* The leaf of the same path; NULL where the set has none. */
-const struct featset_leaf *featset_find(const struct featset *set, const struct featset_leaf *like);
+const struct featset_leaf *featset_same_path(const struct featset *set,
+					     const struct featset_leaf *like);
 
 /* Takes the next word off *words that is none of `known`. False at the end. */
 bool featset_new_word(struct span *words, struct span known, struct span *ret);
