@@ -34,17 +34,20 @@ static int take_option(void *ctx, int option, const char *value)
 
 static int show(const char *path, const struct request *r)
 {
+	static struct inspect_facts facts;
 	struct image *image = image_open(path);
-	int ret = TOOL_OK;
+	int ret;
 
 	if (!image)
 		return TOOL_FAILED;
+	facts_gather(image, &facts);
 	if (r->json) {
-		ret = inspect_json(image, r->tree);
+		ret = inspect_json(image, &facts, r->tree);
 	} else {
-		inspect_text(image, r->tree);
+		inspect_text(image, &facts, r->tree);
 		ret = finish_stdout();
 	}
+	facts_free(&facts);
 	image_free(image);
 	return ret;
 }

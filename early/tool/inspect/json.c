@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include "blob.h"
 #include "json.h"
 
 static struct json_object *number(uint64_t n)
@@ -79,18 +80,191 @@ static struct json_object *describe_notes(const struct image *image)
 	return ret;
 }
 
-int inspect_json(const struct image *image, bool tree)
+static struct json_object *describe_sections(const struct image *image)
+{
+	struct json_object *ret = json_object_new_array();
+
+	for (size_t i = 0; i < image->n_sections; i++) {
+		struct json_object *s = json_object_new_object();
+
+		json_set(s, "name", json_str(image->section[i].name));
+		json_set(s, "offset", number(image->section[i].offset));
+		json_set(s, "size", number(image->section[i].size));
+		json_object_array_add(ret, s);
+	}
+	return ret;
+}
+
+static struct json_object *describe_overrides(const struct image *image)
+{
+	struct json_object *ret = json_object_new_array();
+	const struct image_file *file;
+	size_t i = 0;
+
+	while ((file = next_override(image, &i))) {
+		struct json_object *o = json_object_new_object();
+
+		json_set(o, "name", json_str(file->name));
+		json_set(o, "part", number(file->part));
+		json_set(o, "replaces", number((unsigned int)file->replaces));
+		json_object_array_add(ret, o);
+	}
+	return ret;
+}
+
+static struct json_object *describe_bootconfig(const struct image *image,
+					       const struct inspect_facts *facts)
+{
+	struct json_object *ret;
+
+	if (!image->bootconfig.n)
+		return NULL;
+	ret = json_object_new_object();
+	json_set(ret, "text", json_text(image->bootconfig));
+	json_set(ret, "well_formed", json_object_new_boolean(facts->bootconfig_ok));
+	json_set(ret, "parameters", json_str(facts->parameters.data));
+	return ret;
+}
+
+/* --- what initward has in it --- */
+
+static struct json_object *describe_text(const struct text *t)
+{
+	return t->len ? json_text((struct span){ t->data, t->len }) : NULL;
+}
+
+static struct json_object *describe_program(const struct inspect_program *p)
+{
+	struct json_object *ret;
+
+	if (!p->path)
+		return NULL;
+	ret = json_object_new_object();
+	json_set(ret, "path", json_str(p->path));
+	json_set(ret, "file", json_str(p->file ? p->file->name : NULL));
+	json_set(ret, "kind", json_str(p->kind));
+	json_set(ret, "machine", p->machine[0] ? json_str(p->machine) : NULL);
+	json_set(ret, "interpreter", describe_text(&p->interpreter));
+	json_set(ret, "size", p->file ? number(p->file->size) : NULL);
+	json_set(ret, "sha256", p->digest[0] ? json_str(p->digest) : NULL);
+	json_set(ret, "initward_version", p->loader ? describe_text(&p->version) : NULL);
+	return ret;
+}
+
+static struct json_object *describe_config(const struct inspect_facts *facts)
+{
+	const struct config *c = &facts->config;
+	struct json_object *ret;
+
+	if (!facts->has_config)
+		return NULL;
+	ret = json_object_new_object();
+	json_set(ret, "policy", json_str(policy_name(c->policy)));
+	json_set(ret, "mode", json_str(mode_name(c->mode)));
+	json_set(ret, "level", json_str(level_name(c->level)));
+	json_set(ret, "on_failure", json_str(on_failure_name(c->on_failure)));
+	json_set(ret, "lock", json_object_new_boolean(c->lock));
+	json_set(ret, "init", json_str(c->init));
+	json_set(ret, "allowed", json_object_new_boolean(config_allowed(c)));
+	json_set(ret, "bad_lines", number(facts->bad_lines));
+	json_set(ret, "why", facts->bad_lines ? json_str(facts->bad) : NULL);
+	return ret;
+}
+
+static struct json_object *describe_policy(const struct manifest_set *set, enum policy policy)
+{
+	const struct manifest_policy *p = facts_policy(set, policy);
+	struct json_object *ret, *profiles;
+
+	if (!p)
+		return NULL;
+	ret = json_object_new_object();
+	profiles = json_object_new_array();
+	json_set(ret, "blobs", number(p->n_blobs));
+	json_set(ret, "size", number(p->size));
+	json_set(ret, "profiles", profiles);
+	for (unsigned int i = 0; i < p->n_profiles; i++) {
+		const struct manifest_profile *from = &p->profiles[i];
+		struct json_object *profile = json_object_new_object();
+
+		json_set(profile, "name", json_text(from->name));
+		json_set(profile, "mode", json_str(profile_mode_name(from->mode)));
+		json_set(profile, "namespace",
+			 from->ns ? json_text(p->namespaces[from->ns]) : NULL);
+		json_object_array_add(profiles, profile);
+	}
+	return ret;
+}
+
+static struct json_object *describe_set(const struct manifest_set *set)
+{
+	struct json_object *ret = json_object_new_object(), *list = json_object_new_array();
+	struct kv at = kv_open(set->head);
+	struct span word, classes = set->classes;
+
+	json_set(ret, "name", json_text(set->name));
+	json_set(ret, "rank", number(set->rank));
+	json_set(ret, "base", json_object_new_boolean(set->base));
+	while (facts_next_kernel(&at, &word))
+		json_object_array_add(list, json_text(word));
+	json_set(ret, "kernels", list);
+	list = json_object_new_array();
+	while (span_next_word(&classes, &word))
+		json_object_array_add(list, json_text(word));
+	json_set(ret, "classes", list);
+	json_set(ret, "enforce", describe_policy(set, POLICY_ENFORCE));
+	json_set(ret, "complain", describe_policy(set, POLICY_COMPLAIN));
+	return ret;
+}
+
+static struct json_object *describe_bundle(const struct inspect_facts *facts)
+{
+	struct json_object *ret, *sets = json_object_new_array();
+
+	if (!facts->has_bundle) {
+		json_object_put(sets);
+		return NULL;
+	}
+	ret = json_object_new_object();
+	json_set(ret, "manifest_sha256", json_str(facts->manifest_digest));
+	json_set(ret, "error", facts->manifest.n_sets ? NULL : json_str(facts->error.why));
+	for (unsigned int i = 0; i < facts->manifest.n_sets; i++)
+		json_object_array_add(sets, describe_set(&facts->manifest.sets[i]));
+	json_set(ret, "sets", sets);
+	return ret;
+}
+
+static struct json_object *describe_initward(const struct inspect_facts *facts)
+{
+	struct json_object *ret;
+
+	if (!facts_initward(facts))
+		return NULL;
+	ret = json_object_new_object();
+	json_set(ret, "loader", describe_program(&facts->loader));
+	json_set(ret, "configuration", describe_config(facts));
+	json_set(ret, "next_init", describe_program(&facts->next));
+	json_set(ret, "bundle", describe_bundle(facts));
+	return ret;
+}
+
+int inspect_json(const struct image *image, const struct inspect_facts *facts, bool tree)
 {
 	struct json_object *ret = json_object_new_object();
 
 	json_set(ret, "path", json_str(image->path));
 	json_set(ret, "kind", json_str(image->pe ? "unified kernel image" : "initramfs"));
 	json_set(ret, "size", number(image->file.len));
+	json_set(ret, "sections", describe_sections(image));
 	json_set(ret, "parts", describe_parts(image));
 	json_set(ret, "trouble", json_str(image->trouble));
 	if (image->trouble)
 		json_set(ret, "trouble_at", number(image->trouble_at));
 	json_set(ret, "notes", describe_notes(image));
+	json_set(ret, "bootconfig", describe_bootconfig(image, facts));
+	json_set(ret, "first_program", describe_program(&facts->init));
+	json_set(ret, "initward", describe_initward(facts));
+	json_set(ret, "overrides", describe_overrides(image));
 	if (tree)
 		json_set(ret, "files", describe_files(image));
 	return json_print(ret);
