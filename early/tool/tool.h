@@ -68,6 +68,7 @@ struct verb {
 extern const struct verb *const verbs[];
 
 extern const struct verb verb_status;
+extern const struct verb verb_check;
 extern const struct verb verb_inspect;
 extern const struct verb verb_compile;
 extern const struct verb verb_features;

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Will this kernel, with this command line and this image, be confined? */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "json.h"
+#include "kernel/cases.h"
+#include "tool.h"
+
+enum {
+	OPT_KERNEL = OPTION_KEY,
+	OPT_CONFIG,
+	OPT_CMDLINE,
+	OPT_IMAGE,
+	OPT_ROOT,
+	OPT_FEATURES,
+	OPT_JSON
+};
+
+static const struct option_row options[] = {
+	{ OPT_KERNEL, "kernel", "FILE", "kernel image, or unified kernel image", COMPLETE_FILE,
+	  NULL },
+	{ OPT_CONFIG, "config", "FILE", "the kernel's configuration, plain or gzip", COMPLETE_FILE,
+	  NULL },
+	{ OPT_CMDLINE, "cmdline", "STRING", "what the boot loader gives to the kernel",
+	  COMPLETE_NOTHING, NULL },
+	{ OPT_IMAGE, "image", "FILE", "the initramfs, or unified kernel image", COMPLETE_FILE,
+	  NULL },
+	{ OPT_ROOT, "root", "DIR", "the system to look in (/)", COMPLETE_DIR, NULL },
+	{ OPT_FEATURES, "features", "DIR",
+	  "folder of feature sets\n(" INITWARD_DATADIR "/features)", COMPLETE_DIR, NULL },
+	{ OPT_JSON, "json", NULL, "print JSON", COMPLETE_NOTHING, NULL },
+	{ 0 },
+};
+
+struct check {
+	struct request request;
+	bool json;
+};
+
+static int take_option(void *ctx, int option, const char *value)
+{
+	struct check *c = ctx;
+
+	switch (option) {
+	case OPT_KERNEL:
+		c->request.kernel = value;
+		break;
+	case OPT_CONFIG:
+		c->request.config = value;
+		break;
+	case OPT_CMDLINE:
+		c->request.cmdline = value;
+		break;
+	case OPT_IMAGE:
+		c->request.image = value;
+		break;
+	case OPT_ROOT:
+		c->request.root = value;
+		break;
+	case OPT_FEATURES:
+		c->request.features = value;
+		break;
+	case OPT_JSON:
+		c->json = true;
+		break;
+	default:
+		return try_help("check");
+	}
+	return TOOL_OK;
+}
+
+/* From good to bad; unknown is worse than a dry run, and better than the certainty of none. */
+static int badness(const struct answer *a)
+{
+	static const int rank[] = {
+		[TOOL_OK] = 0, [TOOL_COMPLAIN] = 1, [TOOL_UNKNOWN] = 2, [TOOL_UNCONFINED] = 3
+	};
+
+	return rank[answer_status(a)];
+}
+
+/* The entry that boots by itself decides; where nobody knows it, the worst. */
+static size_t deciding(const struct cases *cases, const struct answer *answers)
+{
+	size_t best = 0;
+
+	for (size_t i = 0; i < cases->n; i++) {
+		if (cases->question[i].is_default)
+			return i;
+		if (badness(&answers[i]) > badness(&answers[best]))
+			best = i;
+	}
+	return best;
+}
+
+static int print_text(const struct cases *cases, const struct answer *answers, size_t first)
+{
+	answer_print(&cases->question[first], &answers[first]);
+	for (size_t i = 0; i < cases->n; i++) {
+		if (i == first)
+			continue;
+		putchar('\n');
+		answer_print(&cases->question[i], &answers[i]);
+	}
+	return finish_stdout();
+}
+
+static int print_json(const struct cases *cases, const struct answer *answers, size_t first)
+{
+	struct json_object *o = answer_json(&cases->question[first], &answers[first]);
+	struct json_object *others = json_object_new_array();
+
+	for (size_t i = 0; i < cases->n; i++) {
+		if (i != first)
+			json_object_array_add(others,
+					      answer_json(&cases->question[i], &answers[i]));
+	}
+	json_set(o, "others", others);
+	return json_print(o);
+}
+
+static int answer_all(const struct check *check, const struct cases *cases)
+{
+	struct answer *answers = grow(NULL, cases->n, sizeof(*answers));
+	size_t first;
+	int r;
+
+	for (size_t i = 0; i < cases->n; i++)
+		answer_make(&cases->question[i], &answers[i]);
+	first = deciding(cases, answers);
+	r = check->json ? print_json(cases, answers, first) : print_text(cases, answers, first);
+	if (r == TOOL_OK)
+		r = answer_status(&answers[first]);
+	for (size_t i = 0; i < cases->n; i++)
+		answer_free(&answers[i]);
+	free(answers);
+	return r;
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return true;
+	say("cannot look into --root %s: %s", path,
+	    S_ISDIR(st.st_mode) || errno ? strerror(errno) : "it is no folder");
+	return false;
+}
+
+static int run_check(const struct verb *verb, int argc, char **argv)
+{
+	struct check check = { .request = { .root = "/",
+					    .features = INITWARD_DATADIR "/features" } };
+	struct cases cases;
+	int r;
+
+	if (!take_options(verb, argc, argv, take_option, &check, &r))
+		return r;
+	if (optind < argc) {
+		say("there is '%s', but only options are taken; an image is named by --image",
+		    argv[optind]);
+		return try_help("check");
+	}
+	if (!is_folder(check.request.root))
+		return TOOL_FAILED;
+	r = cases_find(&check.request, &cases) ? answer_all(&check, &cases) : TOOL_FAILED;
+	cases_free(&cases);
+	return r;
+}
+
+const struct verb verb_check = {
+	.name = "check",
+	.summary = "foretell whether a boot will be confined",
+	.synopsis = "[OPTION]...",
+	.about =
+		"Says whether this kernel, with this command line and this image, will be "
+		"confined, and\n"
+		"if not, why not. What is not given is looked for: the kernel's configuration, the "
+		"boot\n"
+		"loader's entries, the initramfs. Without options it is about the next boot of "
+		"the\n"
+		"running kernel.",
+	.exits = "0 confined, 1 failed, 2 wrong usage, 3 a dry run, 4 not confined, 5 unknown",
+	.options = options,
+	.operands = COMPLETE_NOTHING,
+	.run = run_check,
+};
