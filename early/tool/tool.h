@@ -72,6 +72,7 @@ extern const struct verb verb_check;
 extern const struct verb verb_inspect;
 extern const struct verb verb_compile;
 extern const struct verb verb_features;
+extern const struct verb verb_explain;
 extern const struct verb verb_completion;
 
 /* The verb's i-th option, --help behind all others; NULL: it has no more. */

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "complain.h"
+#include "policy/policy.h"
 
 const char *form_folder(enum form form)
 {
@@ -31,33 +32,6 @@ static void add_unit(struct compile *c, enum form form, const char *source, char
 		.base = base,
 		.name = path_base(file),
 	};
-}
-
-static bool ends_in(const char *s, const char *end)
-{
-	size_t a = strlen(s), b = strlen(end);
-
-	return a >= b && strcmp(s + a - b, end) == 0;
-}
-
-/*
- * What a folder of policy holds besides policy: hidden files, what editors and dpkg leave, texts,
- * and "assets", the list of what a policy protects.
- */
-static bool is_no_policy(const char *name)
-{
-	static const char *const ends[] = { "~",	 ".bak",	 ".orig",     ".rej",
-					    ".swp",	 ".md",		 ".txt",      ".rpmnew",
-					    ".rpmsave",	 ".dpkg-new",	 ".dpkg-old", ".dpkg-dist",
-					    ".dpkg-bak", ".dpkg-remove", ".pacsave",  ".pacnew" };
-
-	if (name[0] == '.' || strncmp(name, "README", 6) == 0 || strcmp(name, "assets") == 0)
-		return true;
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		if (ends_in(name, ends[i]))
-			return true;
-	}
-	return false;
 }
 
 static bool add_file(struct compile *c, enum form form, const char *source)
@@ -86,7 +60,8 @@ static bool add_folder(struct compile *c, enum form form, const char *source)
 		char *path = path_join(source, entry->d_name);
 		struct stat st;
 
-		if (!is_no_policy(entry->d_name) && stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
+		if (policy_is_source(entry->d_name) && stat(path, &st) == 0 &&
+		    S_ISREG(st.st_mode)) {
 			char *real = realpath(source, NULL);
 
 			if (real)

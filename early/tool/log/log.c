@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define LOADER "initward: "
+#define CMDLINE "Command line: "
 #define LIMIT_RECORDS 1000000
 
 /* The kernel's default limit of audit records in its log: kernel/printk/printk.c. */
@@ -180,6 +181,19 @@ static void take_loss(struct log *log, struct span line)
 		log->loss.journal += n;
 }
 
+/* "Command line: ..." is the kernel's first line or so; what programs write comes later. */
+static void take_cmdline(struct log *log, struct span line)
+{
+	const char *at = line.n ? memmem(line.p, line.n, CMDLINE, sizeof(CMDLINE) - 1) : NULL;
+	struct span rest;
+
+	if (!at || log->cmdline)
+		return;
+	rest = (struct span){ at + sizeof(CMDLINE) - 1, 0 };
+	rest.n = line.n - (size_t)(rest.p - line.p);
+	log->cmdline = copy(rest);
+}
+
 /* Behind time stamps and the like, at the begin of the message: what the loader said. */
 static void take_loader(struct log *log, struct span line)
 {
@@ -219,6 +233,7 @@ void log_line(struct log *log, struct span line)
 		add_stamp(log, time, serial);
 	take_loss(log, line);
 	take_loader(log, line);
+	take_cmdline(log, line);
 }
 
 /* By time and event; then the shorter of two, so that a record that was cut stands before the whole. */
@@ -496,6 +511,7 @@ void log_free(struct log *log)
 	for (size_t i = 0; i < log->n_denials; i++)
 		free_denial(&log->denial[i]);
 	free(log->denial);
+	free(log->cmdline);
 	list_free(&log->loader);
 	list_free(&log->read);
 	list_free(&log->unread);

@@ -50,6 +50,7 @@ struct log {
 	size_t n_denials;
 	uint64_t n_audit;   /* records of allowed operations, not in the list */
 	uint64_t n_status;  /* records of policy loads and removals */
+	char *cmdline;	    /* the kernel's, where the log has it; NULL */
 	struct list loader; /* the loader's lines, in order, without their "initward: " */
 	struct list read;   /* what was read, in words: "the kernel ring buffer" */
 	struct list unread; /* what could not be read, with the reason */

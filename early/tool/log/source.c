@@ -261,6 +261,19 @@ static int read_audit(struct log *log)
 	return take_file(&lines, AUDIT_LOG);
 }
 
+/* The running kernel's counts, whatever the logs have. */
+static void read_cmdline(struct log *log)
+{
+	struct text text = { 0 };
+
+	if (read_file("/proc/cmdline", 65536, &text) == 0 && text.len) {
+		free(log->cmdline);
+		log->cmdline = dup_str(text.data);
+		log->cmdline[strcspn(log->cmdline, "\n")] = '\0';
+	}
+	text_free(&text);
+}
+
 bool log_read_system(struct log *ret)
 {
 	static const struct {
@@ -281,6 +294,7 @@ bool log_read_system(struct log *ret)
 		else if (r != -ENOENT || !sources[i].optional)
 			list_add(&ret->unread, format("%s: %s", sources[i].name, strerror(-r)));
 	}
+	read_cmdline(ret);
 	log_finish(ret);
 	return ret->read.n > 0;
 }
