@@ -70,6 +70,8 @@ extern const struct verb *const verbs[];
 extern const struct verb verb_status;
 extern const struct verb verb_check;
 extern const struct verb verb_inspect;
+extern const struct verb verb_wrap;
+extern const struct verb verb_overlay;
 extern const struct verb verb_compile;
 extern const struct verb verb_features;
 extern const struct verb verb_explain;

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "wrap/layer.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "image/forecast.h"
+#include "jobs.h"
+#include "kv.h"
+#include "places.h"
+
+#define LIMIT_LOADER ((size_t)1 << 20)
+
+/* The keys of the configuration that have an option; the first word is the default. */
+static const struct {
+	const char *key;
+	const char *option;
+	const char *words;
+} keys[] = {
+	{ "policy", "--policy", "enforce complain off" },
+	{ "mode", "--mode", "hidden visible" },
+	{ "level", "--level", "compatible sealed" },
+	{ "on_failure", "--on-failure", "continue panic" },
+	{ "lock", "--lock", "no yes" },
+};
+
+#define N_KEYS (sizeof(keys) / sizeof(keys[0]))
+
+static int take_value(struct layer *layer, size_t i, const char *value)
+{
+	if (!*value || strchr(value, ' ') ||
+	    !span_words_subset(span_of(value), span_of(keys[i].words))) {
+		say("%s: '%s' is none of: %s", keys[i].option, value, keys[i].words);
+		return TOOL_USAGE;
+	}
+	layer->value[i] = value;
+	layer->values = true;
+	return TOOL_OK;
+}
+
+int layer_option(struct layer *layer, int key, const char *value)
+{
+	switch (key) {
+	case LAYER_LOADER:
+		layer->loader_file = value;
+		break;
+	case LAYER_CONFIG:
+		layer->config_file = value;
+		break;
+	case LAYER_BUNDLE:
+		layer->bundle_dir = value;
+		break;
+	case LAYER_SOURCE:
+		list_add(&layer->sources, dup_str(value));
+		break;
+	case LAYER_FEATURES:
+		layer->features = value;
+		break;
+	case LAYER_LOCK:
+		return take_value(layer, LAYER_LOCK - LAYER_POLICY, "yes");
+	default:
+		return take_value(layer, (size_t)(key - LAYER_POLICY), value);
+	}
+	return TOOL_OK;
+}
+
+int layer_check_options(const struct layer *layer)
+{
+	if (layer->config_file && layer->values)
+		say("--config and options for single values exclude each other: say it in the "
+		    "file");
+	else if (layer->bundle_dir && (layer->sources.n || layer->features))
+		say("--bundle and %s exclude each other: a bundle is compiled already",
+		    layer->features ? "--features" : "--source");
+	else
+		return TOOL_OK;
+	return TOOL_USAGE;
+}
+
+/* --- loader and configuration --- */
+
+static bool read_input(const char *what, const char *path, size_t max, struct text *ret)
+{
+	struct stat st;
+	int r = stat(path, &st) < 0 ? -errno : 0;
+
+	if (r == 0 && !S_ISREG(st.st_mode)) {
+		say("the %s %s is no regular file", what, path);
+		return false;
+	}
+	if (r == 0)
+		r = read_file(path, max, ret);
+	if (r == -EFBIG)
+		say("the %s %s is larger than %zu bytes", what, path, max);
+	else if (r < 0)
+		say("cannot read the %s %s: %s", what, path, strerror(-r));
+	return r == 0;
+}
+
+static bool load_loader(struct layer *layer)
+{
+	const char *path = layer->loader_file ? layer->loader_file : LAYER_DEFAULT_LOADER;
+
+	if (!read_input("loader", path, LIMIT_LOADER, &layer->loader))
+		return false;
+	if (is_loader((struct span){ layer->loader.data, layer->loader.len }, NULL))
+		return true;
+	say("%s is not initward's loader: name the file initward-init with --loader", path);
+	return false;
+}
+
+static bool has_init(const struct text *text)
+{
+	struct kv kv = kv_open((struct span){ text->data, text->len });
+	int r;
+
+	while ((r = kv_next(&kv)) != 0) {
+		if (r > 0 && span_is(kv.key, "init"))
+			return true;
+	}
+	return false;
+}
+
+static bool text_from_file(struct layer *layer)
+{
+	struct text *text = &layer->config_text;
+
+	if (!read_input("configuration", layer->config_file, LIMIT_CONFIG, text))
+		return false;
+	if (has_init(text)) {
+		say("%s: the line \"init =\" is written by this command, for the image's own "
+		    "/init: take it out",
+		    layer->config_file);
+		return false;
+	}
+	if (text->len && text->data[text->len - 1] != '\n')
+		text_str(text, "\n");
+	return true;
+}
+
+static void text_from_values(struct layer *layer)
+{
+	struct text *text = &layer->config_text;
+
+	text_str(text, "version = 1\n");
+	for (size_t i = 0; i < N_KEYS; i++) {
+		const char *value = layer->value[i] ? layer->value[i] : keys[i].words;
+
+		text_format(text, "%s = %.*s\n", keys[i].key, (int)strcspn(value, " "), value);
+	}
+}
+
+/* What the loader's own reader takes. */
+static bool load_config(struct layer *layer, const char *next_init)
+{
+	const char *name = layer->config_file ? layer->config_file : "the configuration";
+	char buf[512];
+	struct strbuf why;
+
+	if (layer->config_file && !text_from_file(layer))
+		return false;
+	if (!layer->config_file)
+		text_from_values(layer);
+	text_format(&layer->config_text, "init = %s\n", next_init);
+	sb_init(&why, buf, sizeof(buf));
+	if (layer->config_text.len > LIMIT_CONFIG)
+		say("%s is larger than %d bytes", name, LIMIT_CONFIG);
+	else if (config_parse((struct span){ layer->config_text.data, layer->config_text.len },
+			      &layer->config, &why))
+		say("%s: %s", name, buf);
+	else if (!config_allowed(&layer->config))
+		say("%s: level = %s does not go with policy = %s: a dry run must not latch the "
+		    "machine",
+		    name, level_name(layer->config.level), policy_name(layer->config.policy));
+	else
+		return true;
+	return false;
+}
+
+/* --- the bundle --- */
+
+/* The folder that a bundle is compiled in, gone with this program. */
+static char *work_folder;
+
+static void remove_work(void)
+{
+	if (work_folder)
+		(void)remove_tree(work_folder);
+	free(work_folder);
+	work_folder = NULL;
+}
+
+static bool make_work(void)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *template = path_join(tmp && *tmp ? tmp : "/tmp", "initward-XXXXXX");
+
+	if (mkdtemp(template)) {
+		work_folder = realpath(template, NULL);
+		if (work_folder && atexit(remove_work) == 0) {
+			free(template);
+			return true;
+		}
+	}
+	say("cannot make a folder for the bundle (%s): %s; set TMPDIR", template, strerror(errno));
+	free(template);
+	return false;
+}
+
+static void show_file(const char *path)
+{
+	struct text said = { 0 };
+
+	if (read_file(path, 1 << 16, &said) == 0)
+		(void)fwrite(said.data, 1, said.len, stderr);
+	text_free(&said);
+}
+
+static struct job compile_job(const struct layer *layer)
+{
+	struct job job = { .err = path_join(work_folder, "said") };
+
+	list_add(&job.argv, dup_str("/proc/self/exe"));
+	list_add(&job.argv, dup_str("compile"));
+	list_add(&job.argv, dup_str("-o"));
+	list_add(&job.argv, path_join(work_folder, "bundle"));
+	if (layer->features)
+		list_add(&job.argv, format("--features=%s", layer->features));
+	list_add(&job.argv, dup_str("--"));
+	for (size_t i = 0; i < layer->sources.n; i++)
+		list_add(&job.argv, dup_str(layer->sources.item[i]));
+	if (!layer->sources.n)
+		list_add(&job.argv, dup_str(LAYER_DEFAULT_SOURCE));
+	return job;
+}
+
+/* The same as somebody would do by hand: the verb `compile`. */
+static bool compile_bundle(struct layer *layer)
+{
+	struct job job;
+	bool ok;
+
+	if (!layer->sources.n && access(LAYER_DEFAULT_SOURCE, R_OK) < 0) {
+		say("there is no policy to compile: %s: %s; name a bundle with --bundle, or a "
+		    "policy with --source",
+		    LAYER_DEFAULT_SOURCE, strerror(errno));
+		return false;
+	}
+	if (!make_work())
+		return false;
+	job = compile_job(layer);
+	ok = run_jobs(&job, 1);
+	if (ok && job.status) {
+		show_file(job.err);
+		say("cannot compile the policy: its messages stand above");
+		ok = false;
+	}
+	free_jobs(&job, 1);
+	return ok;
+}
+
+static bool add_tree(struct archive_list *list, const char *path, const char *name, size_t *left);
+
+/* One entry of the bundle's folder. `left`: bytes that it may still have. */
+static bool add_one(struct archive_list *list, const char *path, const char *name, size_t *left)
+{
+	struct text data = { 0 };
+	struct stat st;
+	bool ok = false;
+
+	if (lstat(path, &st) < 0) {
+		say("cannot look at %s: %s", path, strerror(errno));
+	} else if (S_ISDIR(st.st_mode)) {
+		(void)add_folder(list, name);
+		ok = add_tree(list, path, name, left);
+	} else if (!S_ISREG(st.st_mode)) {
+		say("%s is neither a file nor a folder, which a bundle does not have", path);
+	} else if (read_input("bundle's file", path, *left, &data)) {
+		*left -= data.len;
+		(void)add_file(list, name, 0644, (struct span){ data.data, data.len });
+		ok = true;
+	}
+	text_free(&data);
+	return ok;
+}
+
+static bool add_tree(struct archive_list *list, const char *path, const char *name, size_t *left)
+{
+	DIR *dir = opendir(path);
+	struct list names = { 0 };
+	const struct dirent *entry;
+	bool ok = dir != NULL;
+
+	if (!dir)
+		say("cannot read the folder %s: %s", path, strerror(errno));
+	while (dir && (entry = readdir(dir))) {
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			list_add(&names, dup_str(entry->d_name));
+	}
+	if (dir)
+		(void)closedir(dir);
+	list_sort(&names);
+	for (size_t i = 0; ok && i < names.n; i++) {
+		char *from = path_join(path, names.item[i]);
+		char *to = path_join(name, names.item[i]);
+
+		ok = add_one(list, from, to, left);
+		free(from);
+		free(to);
+	}
+	list_free(&names);
+	return ok;
+}
+
+static bool load_bundle(struct layer *layer)
+{
+	char *made = NULL, *manifest;
+	const char *dir = layer->bundle_dir;
+	size_t left = LIMIT_KEPT / 2;
+	bool ok = dir || compile_bundle(layer);
+
+	if (!ok)
+		return false;
+	if (!dir)
+		dir = made = path_join(work_folder, "bundle");
+	manifest = path_join(dir, "manifest");
+	if (access(manifest, F_OK) < 0) {
+		say("%s is no bundle: %s: %s; 'initward compile' makes one", dir, manifest,
+		    strerror(errno));
+		ok = false;
+	}
+	(void)add_folder(&layer->bundle, IMAGE_BUNDLE);
+	ok = ok && add_tree(&layer->bundle, dir, IMAGE_BUNDLE, &left);
+	free(manifest);
+	free(made);
+	return ok;
+}
+
+/* --- what the verbs use --- */
+
+bool layer_load(struct layer *layer, const char *next_init)
+{
+	return load_loader(layer) && load_config(layer, next_init) && load_bundle(layer);
+}
+
+void layer_records(const struct layer *layer, const char *loader_name, struct archive_list *ret)
+{
+	(void)add_file(ret, loader_name, 0755,
+		       (struct span){ layer->loader.data, layer->loader.len });
+	(void)add_folder(ret, "initward");
+	(void)add_file(ret, IMAGE_CONFIG, 0644,
+		       (struct span){ layer->config_text.data, layer->config_text.len });
+	for (size_t i = 0; i < layer->bundle.n; i++) {
+		const struct record *r = &layer->bundle.record[i];
+
+		if (S_ISDIR(r->mode))
+			(void)add_folder(ret, r->name);
+		else
+			(void)add_file(ret, r->name, 0644,
+				       (struct span){ r->data.data, r->data.len });
+	}
+}
+
+bool source_date(uint32_t *ret)
+{
+	const char *text = getenv("SOURCE_DATE_EPOCH");
+	uint64_t n = 0;
+
+	if (text && !span_uint(span_of(text), UINT32_MAX, &n)) {
+		say("SOURCE_DATE_EPOCH is no number of seconds up to %u: '%s'", UINT32_MAX, text);
+		return false;
+	}
+	*ret = (uint32_t)n;
+	return true;
+}
+
+void layer_free(struct layer *layer)
+{
+	list_free(&layer->sources);
+	text_free(&layer->loader);
+	text_free(&layer->config_text);
+	archive_list_free(&layer->bundle);
+}
