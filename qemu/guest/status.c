@@ -122,6 +122,14 @@ static int under_own_profile(void)
 	return err ? err : write_small("/proc/self/attr/apparmor/exec", "stack " OWN_PROFILE);
 }
 
+/* In hidden mode a profile in the namespace, that has the name of the one above it. */
+static int under_own_global(void)
+{
+	int err = load_policy("global");
+
+	return err ? err : write_small("/proc/self/attr/apparmor/exec", "stack global");
+}
+
 /* This process alone is under the stack that the loader would have made for all. */
 static int alone_visible(void)
 {
@@ -325,6 +333,7 @@ void guest_status(void)
 	ask("chroot", in_chroot);
 	ask("pid-namespace", in_pid_namespace);
 	ask("own-profile", under_own_profile);
+	ask("own-global", under_own_global);
 	ask_observer("status-ask");
 	change("mode", "root-mode", "user-mode");
 	change("audit", "root-audit", "user-audit");

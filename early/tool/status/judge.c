@@ -168,6 +168,7 @@ static struct label read_label(const char *text)
 	struct span rest = span_of(text ? text : ""), name;
 
 	(void)label_split(rest, &rest, &ret.mode);
+	ret.has_others = !rest.n; /* the kernel writes no empty label */
 	while (next_profile(&rest, &name)) {
 		if (is_global(name)) {
 			ret.has_global = true;
@@ -270,7 +271,8 @@ static enum reason judge_hidden(const struct evidence *e, const struct label *ow
 		return is(e->mode, "complain") ? REASON_SUSPENDED : REASON_HIDDEN_ALLOWS;
 	if (!enforces(e->mode))
 		return REASON_SUSPENDED;
-	if (own->has_others)
+	/* Whatever can be seen here is in the namespace, be it called "global". */
+	if (own->has_others || own->has_global)
 		return REASON_OWN_PROFILE;
 	if (e->proof == TRIAL_KILLED && !is(e->mode, "kill"))
 		return REASON_KILLED;
