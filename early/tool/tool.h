@@ -16,7 +16,8 @@ enum tool_exit {
 	TOOL_FAILED = 1,     /* the verb could not do its work */
 	TOOL_USAGE = 2,	     /* wrong usage */
 	TOOL_COMPLAIN = 3,   /* status, check: a dry run */
-	TOOL_UNCONFINED = 4, /* status, check: not confined; verify: not good */
+	TOOL_UNCONFINED = 4, /* status, check: not confined */
+	TOOL_NOT_GOOD = 4,   /* verify: not good */
 	TOOL_UNKNOWN = 5,    /* status, check: nobody can tell, and the message says why */
 };
 
@@ -70,6 +71,7 @@ extern const struct verb *const verbs[];
 extern const struct verb verb_status;
 extern const struct verb verb_check;
 extern const struct verb verb_inspect;
+extern const struct verb verb_verify;
 extern const struct verb verb_wrap;
 extern const struct verb verb_overlay;
 extern const struct verb verb_compile;

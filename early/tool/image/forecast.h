@@ -91,6 +91,12 @@ const char *outlook_name(enum outlook outlook);
  */
 bool is_loader(struct span file, struct span *version);
 
+/*
+ * Is the image's /init the loader, executable, and linked statically? Its version goes to `version`;
+ * where it is not, `why` gets one line that says why.
+ */
+bool check_loader(const struct image *image, struct text *version, struct text *why);
+
 /* Can the kernel execute that program of the image? */
 enum runnable {
 	RUN_OK,

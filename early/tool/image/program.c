@@ -357,3 +357,46 @@ enum runnable check_program(const struct image *image, const char *path, struct 
 		text_str(why, buf);
 	return r;
 }
+
+/* The file of /init, which program_runs() has found to be a program. */
+static const char *look_at_loader(const struct image *image, struct text *version)
+{
+	struct content content;
+	struct span interpreter, said;
+	const char *why = NULL;
+
+	if (content_read(image, "init", LIMIT_PROGRAM, &content) != 0)
+		why = "it cannot be read";
+	else if (!is_loader(content.data, &said))
+		why = "it is another program than the loader";
+	else if (!is_elf(content.data) || !read_headers(content.data, &interpreter) ||
+		 interpreter.n)
+		why = "it is not linked statically";
+	else
+		text_add(version, said.p, said.n);
+	content_free(&content);
+	return why;
+}
+
+bool check_loader(const struct image *image, struct text *version, struct text *why)
+{
+	char buf[LIMIT_MESSAGE];
+	const char *wrong;
+	struct strbuf sb;
+	struct run run;
+
+	sb_init(&sb, buf, sizeof(buf));
+	run = program_runs(image, "/init", image_machine(image), &sb);
+	if (run.result == RUN_ABSENT) {
+		text_str(why, run.err == ENOENT ? "/init is missing" : "/init is not executable");
+		return false;
+	}
+	if (run.result != RUN_OK) {
+		text_str(why, buf);
+		return false;
+	}
+	wrong = look_at_loader(image, version);
+	if (wrong)
+		text_format(why, "/init: %s", wrong);
+	return !wrong;
+}
