@@ -40,7 +40,7 @@ UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 
 .PHONY: all help demo demo-shell check check-matrix unit coverage lint fuzz mutants features \
-	man completion clean install
+	man completion recording clean install
 
 all: $(B)/initward-init $(B)/initward man completion ## build the loader, the tool and what goes with it
 
@@ -130,6 +130,10 @@ demo: ## boot a Debian kernel, visible then hidden, and show what holds
 demo-shell: ## an interactive shell in the confined guest
 	$(Q)tests/need demo
 	$(Q)qemu/demo --shell
+
+recording: ## make the recording in README.md again, from a run of the demo
+	$(Q)tests/need demo
+	$(Q)qemu/recording
 
 check: ## everything that a change has to pass
 	$(Q)tests/need check

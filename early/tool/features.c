@@ -27,7 +27,7 @@ static const struct option_row options[] = {
 	  "/features\nand " OWN_SETS ")",
 	  COMPLETE_DIR, NULL },
 	{ OPT_JSON, "json", NULL, "list: for programs", COMPLETE_NOTHING, NULL },
-	{ OPT_AGAINST, "against", "NAME", "show: only the difference to that one", COMPLETE_FILE,
+	{ OPT_AGAINST, "against", "WHICH", "show: only the difference to that one", COMPLETE_FILE,
 	  NULL },
 	{ 'o', "output", "DIR", "capture: the folder of sets\n(" OWN_SETS ")", COMPLETE_DIR, NULL },
 	{ OPT_KERNEL, "kernel", "IMAGE", "capture: boot this kernel in QEMU", COMPLETE_FILE, NULL },
@@ -386,7 +386,7 @@ const struct verb verb_features = {
 	.name = "features",
 	.summary = "list, show or capture kernels' AppArmor feature sets",
 	.synopsis = "list [--features DIR] [--json]\n"
-		    "show [--against NAME] [NAME|running|DIR|FILE]\n"
+		    "show [--against WHICH] [NAME|running|DIR|FILE]\n"
 		    "capture [-o DIR] [--kernel IMAGE]",
 	.about = "The feature sets that policy is compiled for. 'show' prints one in libapparmor's "
 		 "text\n"

@@ -50,7 +50,7 @@ static void print_row(const struct option_row *row)
 	n += printf("--%s", row->name);
 	if (row->arg)
 		n += printf(" %s", row->arg);
-	if (n >= HELP_COLUMN) {
+	if (n > HELP_COLUMN - 2) {
 		putchar('\n');
 		n = 0;
 	}

@@ -100,7 +100,7 @@ texts_of_help() {
 			sub(/^ *(-., )?/, "", name)
 			sub(/ .*/, "", name)
 			taken = match($0, /^ *(-., )?--[a-z0-9-]+( [^ ]+)?/) ? RLENGTH : 0
-			text = taken < 26 ? substr($0, 27) : ""
+			text = taken < 25 ? substr($0, 27) : ""
 			next
 		}
 		/^$/ && name { exit }
@@ -134,34 +134,36 @@ offers_all() {
 	done
 }
 
-# What an option's value is, by its name in the help text.
+# What the option "VERB NAME" takes as $2, by its name in the help text.
 kind_of_value() {
-	case $1 in
-	DIR) echo folders ;;
-	FILE | IMAGE | PATH | PROGRAM) echo files ;;
+	case $1:$2 in
+	'overlay init:PATH') echo words ;; # a path in the image
+	*:DIR) echo folders ;;
+	*:FILE | *:SOURCE | *:WHICH | *:IMAGE | *:PATH | *:PROGRAM) echo files ;;
 	*) echo words ;;
 	esac
 }
 
 # Fails unless SHELL offers files where a value is one, folders for folders, and else neither.
 offers_values() {
-	local i=0 verb letter name value lines=() values=() got
+	local i=0 verb letter name value lines=() kinds=() kind got
 	while read -r verb; do
 		while read -r letter name value; do
 			[ "$value" != - ] || continue
 			lines+=("initward $verb --$name " "initward $verb --$name=")
-			values+=("$value" "$value")
-			[ "$letter" = - ] || { lines+=("initward $verb -$letter "); values+=("$value"); }
+			kind=$(kind_of_value "$verb $name" "$value")
+			kinds+=("$kind" "$kind")
+			[ "$letter" = - ] || { lines+=("initward $verb -$letter "); kinds+=("$kind"); }
 		done < <(options_of_help "$verb")
 	done < <(verbs_of_help)
 	[ "${#lines[@]}" -ge 5 ] || return
 	answers=$(ask "$1" "${lines[@]}") || return
-	for value in "${values[@]}"; do
+	for kind in "${kinds[@]}"; do
 		got=$(answer "$i")
-		case $(kind_of_value "$value") in
+		case $kind in
 		files) same "$1: ${lines[i]}" "$all_files" "$got" ;;
 		folders) same "$1: ${lines[i]}" "$folders" "$got" ;;
-		words) [[ $got != *plain* ]] || same "$1: ${lines[i]}" 'no files' "$got" ;;
+		words) ! grep -qx 'plain\(dir\)\?' <<<"$got" || same "$1: ${lines[i]}" 'no files' "$got" ;;
 		esac || return
 		i=$((i + 1))
 	done
