@@ -23,7 +23,7 @@ enum { OPT_INIT = LAYER_NEXT };
 static const struct option_row options[] = {
 	{ 'o', "output", "FILE", "the overlay; one that is there is replaced", COMPLETE_FILE,
 	  NULL },
-	{ OPT_INIT, "init", "PATH", "what the image starts without it (/init)", COMPLETE_NOTHING,
+	{ OPT_INIT, "init", "/PATH", "what the image starts without it (/init)", COMPLETE_NOTHING,
 	  NULL },
 	LAYER_OPTIONS,
 	{ 0 },
