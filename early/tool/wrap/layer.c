@@ -221,28 +221,30 @@ static void show_file(const char *path)
 	text_free(&said);
 }
 
-static struct job compile_job(const struct layer *layer)
+/* To be freed by free_jobs(). */
+static struct job *compile_job(const struct layer *layer)
 {
-	struct job job = { .err = path_join(work_folder, "said") };
+	struct job *job = grow(NULL, 1, sizeof(*job));
 
-	list_add(&job.argv, dup_str("/proc/self/exe"));
-	list_add(&job.argv, dup_str("compile"));
-	list_add(&job.argv, dup_str("-o"));
-	list_add(&job.argv, path_join(work_folder, "bundle"));
+	*job = (struct job){ .err = path_join(work_folder, "said") };
+	list_add(&job->argv, dup_str("/proc/self/exe"));
+	list_add(&job->argv, dup_str("compile"));
+	list_add(&job->argv, dup_str("-o"));
+	list_add(&job->argv, path_join(work_folder, "bundle"));
 	if (layer->features)
-		list_add(&job.argv, format("--features=%s", layer->features));
-	list_add(&job.argv, dup_str("--"));
+		list_add(&job->argv, format("--features=%s", layer->features));
+	list_add(&job->argv, dup_str("--"));
 	for (size_t i = 0; i < layer->sources.n; i++)
-		list_add(&job.argv, dup_str(layer->sources.item[i]));
+		list_add(&job->argv, dup_str(layer->sources.item[i]));
 	if (!layer->sources.n)
-		list_add(&job.argv, dup_str(LAYER_DEFAULT_SOURCE));
+		list_add(&job->argv, dup_str(LAYER_DEFAULT_SOURCE));
 	return job;
 }
 
 /* The same as somebody would do by hand: the verb `compile`. */
 static bool compile_bundle(struct layer *layer)
 {
-	struct job job;
+	struct job *job;
 	bool ok;
 
 	if (!layer->sources.n && access(LAYER_DEFAULT_SOURCE, R_OK) < 0) {
@@ -254,13 +256,13 @@ static bool compile_bundle(struct layer *layer)
 	if (!make_work())
 		return false;
 	job = compile_job(layer);
-	ok = run_jobs(&job, 1);
-	if (ok && job.status) {
-		show_file(job.err);
+	ok = run_jobs(job, 1);
+	if (ok && job->status) {
+		show_file(job->err);
 		say("cannot compile the policy: its messages stand above");
 		ok = false;
 	}
-	free_jobs(&job, 1);
+	free_jobs(job, 1);
 	return ok;
 }
 
