@@ -393,7 +393,7 @@ lock = yes" ]
 	cp "$f/gzip" "$t/boot/real"
 	chmod 0640 "$t/boot/real"
 	attribute=
-	! setfattr -n user.note -v mine "$t/boot/real" 2>/dev/null || attribute=yes
+	if setfattr -n user.note -v mine "$t/boot/real" 2>/dev/null; then attribute=yes; fi
 	ln -s boot/real "$image"
 	wrap "$image"
 	[ -L "$image" ]
