@@ -145,6 +145,7 @@ static const struct {
 	{ "collect the sources", collect_sources },
 	{ "make the dry runs", make_dry_runs },
 	{ "compile", compile_sets },
+	{ "look for rules without effect", find_dead_rules },
 	{ "find the features in use", find_uses },
 	{ "check and write the bundle", make_bundle },
 	{ "put it in place", finish_output },
@@ -175,8 +176,8 @@ static bool run_steps(struct compile *c)
 static void free_compile(struct compile *c)
 {
 	cache_close(&c->cache);
-	free_sets(c); /* needs the number of units */
 	free_units(c);
+	free_sets(c);
 	list_free(&c->features);
 	list_free(&c->roots);
 	list_free(&c->applications);

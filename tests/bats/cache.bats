@@ -14,9 +14,9 @@ setup() {
 	echo 'profile other { file, deny /y w, }' >"$policy/other"
 }
 
-# cached OPTION...: compiles for two sets, through the cache
+# cached OPTION...: compiles for two sets, through the cache; quiet, so that no rules are tried
 cached() {
-	"$initward" compile -v --cache "$cache" --features "$features" --set 5.10 --set 7.3 \
+	"$initward" compile -v -q --cache "$cache" --features "$features" --set 5.10 --set 7.3 \
 		-o "$bundle" "$@" "$policy"
 }
 
@@ -42,8 +42,11 @@ all=10
 
 @test "what the parser said is said again" {
 	sed -i 's/^}/  dbus,\n}/' "$policy/global"
-	cached 2>"$BATS_TEST_TMPDIR/first"
-	cached 2>"$BATS_TEST_TMPDIR/second"
+	for run in first second; do
+		"$initward" compile -v --cache "$cache" --features "$features" --set 5.10 --set 7.3 \
+			-o "$bundle" "$policy" 2>"$BATS_TEST_TMPDIR/$run"
+	done
+	grep -q ' 0 made$' "$BATS_TEST_TMPDIR/second"
 	grep '^note' "$BATS_TEST_TMPDIR/first" | grep -q dbus
 	diff <(grep '^note' "$BATS_TEST_TMPDIR/first") <(grep '^note' "$BATS_TEST_TMPDIR/second")
 }
@@ -180,7 +183,7 @@ all=10
 }
 
 @test "the default folder is XDG_CACHE_HOME's" {
-	"$initward" compile --features "$features" --set 5.10 -o "$bundle" "$policy"
+	"$initward" compile -q --features "$features" --set 5.10 -o "$bundle" "$policy"
 	[ "$(find "$XDG_CACHE_HOME/initward/policy" -type f | wc -l)" = 5 ]
 	[ "$(stat -c %a "$XDG_CACHE_HOME/initward/policy")" = 700 ]
 }

@@ -20,7 +20,7 @@
  * Functions return false after they have said why.
  */
 
-enum form { FORM_ENFORCE, FORM_COMPLAIN, FORM_APPLICATION, FORM_COUNT };
+enum form { FORM_ENFORCE, FORM_COMPLAIN, FORM_APPLICATION, FORM_PROBE, FORM_COUNT };
 
 /* One file to compile, in one of its forms. */
 struct unit {
@@ -46,7 +46,6 @@ struct set {
 	bool base;
 	bool *uses;	       /* for each leaf */
 	char *made;	       /* folder with the parser's blobs: made_blob() */
-	struct text *said;     /* what the parser said of each unit, by its id */
 	char *dir[FORM_COUNT]; /* below the bundle: "enforce/1234abcd.0" */
 };
 
@@ -97,6 +96,7 @@ bool collect_sources(struct compile *c);
 /* The text of each source with its includes; `name` is the folder for it in the work folder. */
 bool flatten_sources(struct compile *c, const char *name, bool only_compiled);
 bool make_dry_runs(struct compile *c);
+void free_unit(struct unit *u);
 void free_units(struct compile *c);
 
 /* sets.c */
@@ -153,6 +153,13 @@ void say_failed(const struct compile *c, const struct job *job, const char *what
 
 /* runs.c */
 bool compile_sets(struct compile *c);
+/* The same of single rules, for which no blob is an answer, too. */
+bool compile_probes(struct compile *c, struct unit *unit, size_t n);
+/* What the parser said of a unit. */
+void read_said(const struct set *set, const struct unit *u, struct text *ret);
+
+/* dead.c */
+bool find_dead_rules(struct compile *c);
 
 /* keys.c: hexadecimal, the caller's; NULL where there is none and nothing is cached. */
 char *content_digest(const struct compile *c, const struct unit *u);

@@ -133,7 +133,7 @@ char *unit_key(const struct compile *c, const struct unit *u, const struct set *
 	text_format(&record, "initward policy\nform %s\nparser %s\ncontent %s\n",
 		    form_folder(u->form), c->parser.identity, u->digest);
 	/* what the parser says names the file */
-	if (u->form != FORM_COMPLAIN)
+	if (u->form == FORM_ENFORCE || u->form == FORM_APPLICATION)
 		add_digest(&record, "file", u->file, strlen(u->file));
 	add_digest(&record, "features", set->text.data, set->text.len);
 	add_options(c, u, &record);

@@ -25,20 +25,6 @@ void add_note(struct notes *notes, const struct set *set, const char *text)
 	text_format(&note->sets, "%s%s", note->sets.len ? ", " : "", set->name);
 }
 
-void add_said(struct notes *notes, const struct set *set, const struct text *said)
-{
-	static const char before[] = "Warning from ";
-	char *copy = dup_str(said->len ? said->data : ""), *rest = copy, *line;
-
-	while ((line = strsep(&rest, "\n"))) {
-		if (strncmp(line, before, sizeof(before) - 1) == 0)
-			line += sizeof(before) - 1;
-		if (*line)
-			add_note(notes, set, line);
-	}
-	free(copy);
-}
-
 void say_notes(const struct compile *c, struct notes *notes)
 {
 	for (size_t i = 0; i < notes->n; i++) {

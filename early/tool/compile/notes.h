@@ -19,9 +19,6 @@ struct notes {
 
 void add_note(struct notes *notes, const struct set *set, const char *text);
 
-/* The lines that the parser said for a set. */
-void add_said(struct notes *notes, const struct set *set, const struct text *said);
-
 /* Says them, unless --quiet, and frees them. */
 void say_notes(const struct compile *c, struct notes *notes);
 

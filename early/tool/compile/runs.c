@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "blob.h"
-#include "notes.h"
 
 #define LIMIT_SAID (4u << 20)
 
@@ -36,20 +35,45 @@ static const char *check_policy(struct span body)
 	return r < 0 ? blob_error(r) : pos ? NULL : "it holds no profile";
 }
 
+static char *said_path(const struct set *set, const struct unit *u)
+{
+	return format("%s/%zu.said", set->made, u->id);
+}
+
+void read_said(const struct set *set, const struct unit *u, struct text *ret)
+{
+	char *path = said_path(set, u);
+
+	if (read_file(path, LIMIT_SAID, ret) < 0)
+		ret->len = 0;
+	text_str(ret, "");
+	free(path);
+}
+
+static int write_said(const struct set *set, const struct unit *u, const struct text *said)
+{
+	char *path = said_path(set, u);
+	int r = said->len ? write_file(path, said->data, said->len) : 0;
+
+	free(path);
+	return r;
+}
+
 /* Takes what the cache has of a unit. */
 static bool take_cached(struct compile *c, struct set *set, const struct unit *u)
 {
 	char *key = unit_key(c, u, set);
-	struct text blob = { 0 };
-	bool found = key && cache_get(&c->cache, key, check_policy, &set->said[u->id], &blob);
+	struct text blob = { 0 }, said = { 0 };
+	bool found = key && cache_get(&c->cache, key, check_policy, &said, &blob);
 
 	if (found) {
 		char *to = made_blob(set->made, u);
 
-		found = write_file(to, blob.data, blob.len) == 0;
+		found = write_file(to, blob.data, blob.len) == 0 && write_said(set, u, &said) == 0;
 		free(to);
 	}
 	text_free(&blob);
+	text_free(&said);
 	free(key);
 	return found;
 }
@@ -73,20 +97,20 @@ static void add_runs(const struct compile *c, struct runs *runs, struct set *set
 }
 
 /* What the cache has is taken, for the rest there are runs. */
-static void plan_set(struct compile *c, struct set *set, struct runs *runs)
+static void plan_set(struct compile *c, struct set *set, struct unit *unit, size_t n_units,
+		     struct runs *runs)
 {
-	const struct unit **missing = grow(NULL, c->n_units, sizeof(*missing));
+	const struct unit **missing = grow(NULL, n_units, sizeof(*missing));
 	size_t n = 0;
 
-	set->made = work_path(c, "made.%s", set->name);
-	set->said = grow(NULL, c->n_units, sizeof(*set->said));
-	memset(set->said, 0, c->n_units * sizeof(*set->said));
+	if (!set->made)
+		set->made = work_path(c, "made.%s", set->name);
 	(void)make_dir(set->made);
-	for (size_t i = 0; i < c->n_units; i++) {
-		if (take_cached(c, set, &c->unit[i]))
+	for (size_t i = 0; i < n_units; i++) {
+		if (take_cached(c, set, &unit[i]))
 			continue;
-		c->unit[i].compiled = true;
-		missing[n++] = &c->unit[i];
+		unit[i].compiled = true;
+		missing[n++] = &unit[i];
 	}
 	add_runs(c, runs, set, missing, n);
 	free(missing);
@@ -124,11 +148,13 @@ static bool names_file(const char *line, const char *file)
  * Divides what one run said among its units, by the file that each line names. A line that names
  * none is every unit's, which no entry of the cache can tell later: false.
  */
-static bool divide_said(const struct run *run, const struct text *said)
+static bool divide_said(const struct run *run, const struct text *text)
 {
-	char *copy = dup_str(said->len ? said->data : ""), *rest = copy, *line;
-	bool all_named = true;
+	char *copy = dup_str(text->len ? text->data : ""), *rest = copy, *line;
+	struct text *said = grow(NULL, run->n, sizeof(*said));
+	bool ok = true;
 
+	memset(said, 0, run->n * sizeof(*said));
 	while ((line = strsep(&rest, "\n"))) {
 		size_t owner = 0;
 
@@ -136,14 +162,19 @@ static bool divide_said(const struct run *run, const struct text *said)
 			continue;
 		while (owner < run->n && !names_file(line, run->unit[owner]->file))
 			owner++;
-		all_named = all_named && (owner < run->n || run->n == 1);
+		ok = ok && (owner < run->n || run->n == 1);
 		for (size_t i = 0; i < run->n; i++) {
 			if (i == owner || owner == run->n)
-				text_format(&run->set->said[run->unit[i]->id], "%s\n", line);
+				text_format(&said[i], "%s\n", line);
 		}
 	}
+	for (size_t i = 0; i < run->n; i++) {
+		ok = write_said(run->set, run->unit[i], &said[i]) == 0 && ok;
+		text_free(&said[i]);
+	}
+	free(said);
 	free(copy);
-	return all_named;
+	return ok;
 }
 
 static bool check_blobs(const struct compile *c, const struct run *run)
@@ -168,10 +199,6 @@ static bool check_run(const struct compile *c, struct run *run, const struct job
 {
 	struct text said = { 0 };
 
-	if (job->status != 0) {
-		say_culprit(c, run, job);
-		return false;
-	}
 	parser_took(run->set->made, run->unit, run->n);
 	if (!check_blobs(c, run))
 		return false;
@@ -188,17 +215,18 @@ static void store_run(struct compile *c, const struct run *run)
 	for (size_t i = 0; i < run->n; i++) {
 		const struct unit *u = run->unit[i];
 		char *key = unit_key(c, u, run->set), *path = made_blob(run->set->made, u);
-		const struct text *said = &run->set->said[u->id];
-		struct text blob = { 0 };
+		struct text blob = { 0 }, said = { 0 };
 		struct span body;
 
+		read_said(run->set, u, &said);
 		if (key && read_file(path, LIMIT_BLOB, &blob) == 0) {
 			body = (struct span){ blob.data, blob.len };
 			if (!check_policy(body))
-				cache_put(&c->cache, key, (struct span){ said->data, said->len },
+				cache_put(&c->cache, key, (struct span){ said.data, said.len },
 					  body);
 		}
 		text_free(&blob);
+		text_free(&said);
 		free(path);
 		free(key);
 	}
@@ -225,15 +253,10 @@ static bool check_digests(struct compile *c)
 	return true;
 }
 
-static bool store_runs(struct compile *c, const struct runs *runs)
+static void store_runs(struct compile *c, const struct runs *runs)
 {
-	if (!runs->n || !c->parser.identity)
-		return true;
-	if (!check_digests(c))
-		return false;
-	for (size_t i = 0; i < runs->n; i++)
+	for (size_t i = 0; c->parser.identity && i < runs->n; i++)
 		store_run(c, &runs->run[i]);
-	return true;
 }
 
 static void free_runs(struct runs *runs)
@@ -244,29 +267,89 @@ static void free_runs(struct runs *runs)
 	free(runs->run);
 }
 
+static void plan(struct compile *c, struct unit *unit, size_t n, struct runs *runs)
+{
+	for (size_t i = 0; i < n && c->parser.identity; i++)
+		unit[i].digest = content_digest(c, &unit[i]);
+	for (size_t s = 0; s < c->n_sets; s++)
+		plan_set(c, &c->set[s], unit, n, runs);
+}
+
+static bool run_all(const struct compile *c, const struct runs *runs, const char *what)
+{
+	bool ok;
+
+	show_progress(c->quiet ? NULL : what);
+	ok = run_jobs(runs->job, runs->n);
+	show_progress(NULL);
+	return ok;
+}
+
 bool compile_sets(struct compile *c)
 {
-	struct notes notes = { 0 };
 	struct runs runs = { 0 };
 	bool ok;
 
-	for (size_t i = 0; i < c->n_units && c->parser.identity; i++)
-		c->unit[i].digest = content_digest(c, &c->unit[i]);
-	for (size_t s = 0; s < c->n_sets; s++)
-		plan_set(c, &c->set[s], &runs);
-	show_progress(c->quiet ? NULL : "compiling");
-	ok = run_jobs(runs.job, runs.n);
-	show_progress(NULL);
-	for (size_t i = 0; ok && i < runs.n; i++)
-		ok = check_run(c, &runs.run[i], &runs.job[i]);
-	ok = ok && store_runs(c, &runs);
-	for (size_t s = 0; ok && s < c->n_sets; s++) {
-		/* a dry run would say the same again */
-		for (size_t i = 0; i < c->n_units; i++)
-			if (c->unit[i].form != FORM_COMPLAIN)
-				add_said(&notes, &c->set[s], &c->set[s].said[c->unit[i].id]);
+	plan(c, c->unit, c->n_units, &runs);
+	ok = run_all(c, &runs, "compiling");
+	for (size_t i = 0; ok && i < runs.n; i++) {
+		if (runs.job[i].status != 0) {
+			say_culprit(c, &runs.run[i], &runs.job[i]);
+			ok = false;
+		} else {
+			ok = check_run(c, &runs.run[i], &runs.job[i]);
+		}
 	}
-	say_notes(c, &notes);
+	if (ok && runs.n && c->parser.identity)
+		ok = check_digests(c);
+	if (ok)
+		store_runs(c, &runs);
 	free_runs(&runs);
+	return ok;
+}
+
+/* Each unit of the runs that failed once more, by itself. */
+static void plan_again(const struct compile *c, struct runs *runs, struct runs *again)
+{
+	for (size_t i = 0; i < runs->n; i++) {
+		struct run *run = &runs->run[i];
+
+		if (runs->job[i].status == 0)
+			continue;
+		for (size_t u = 0; run->n > 1 && u < run->n; u++)
+			add_runs(c, again, run->set, &run->unit[u], 1);
+		run->n = 0;
+	}
+}
+
+/* What the runs made that came to an end; the others leave no blob, and nobody complains. */
+static void take_good(const struct compile *c, struct runs *runs)
+{
+	for (size_t i = 0; i < runs->n; i++) {
+		if (runs->job[i].status == 0 && !check_run(c, &runs->run[i], &runs->job[i]))
+			runs->run[i].n = 0;
+	}
+}
+
+bool compile_probes(struct compile *c, struct unit *unit, size_t n)
+{
+	static const char what[] = "looking for rules without effect";
+	struct runs runs = { 0 }, again = { 0 };
+	bool ok;
+
+	plan(c, unit, n, &runs);
+	ok = run_all(c, &runs, what);
+	if (ok) {
+		take_good(c, &runs);
+		plan_again(c, &runs, &again);
+		ok = run_all(c, &again, what);
+	}
+	if (ok) {
+		take_good(c, &again);
+		store_runs(c, &runs);
+		store_runs(c, &again);
+	}
+	free_runs(&runs);
+	free_runs(&again);
 	return ok;
 }

@@ -257,7 +257,7 @@ bool load_sets(struct compile *c)
 	return ok;
 }
 
-static void free_set(struct set *set, size_t n_units)
+static void free_set(struct set *set)
 {
 	free(set->name);
 	free(set->text_path);
@@ -265,9 +265,6 @@ static void free_set(struct set *set, size_t n_units)
 	list_free(&set->kernels);
 	free(set->uses);
 	free(set->made);
-	for (size_t u = 0; set->said && u < n_units; u++)
-		text_free(&set->said[u]);
-	free(set->said);
 	for (size_t f = 0; f < FORM_COUNT; f++)
 		free(set->dir[f]);
 }
@@ -275,14 +272,14 @@ static void free_set(struct set *set, size_t n_units)
 void free_sets(struct compile *c)
 {
 	for (size_t i = 0; i < c->n_sets; i++)
-		free_set(&c->set[i], c->n_units);
+		free_set(&c->set[i]);
 	free(c->set);
 }
 
 void free_set_list(struct set_list *sets)
 {
 	for (size_t i = 0; i < sets->n; i++)
-		free_set(&sets->set[i], 0);
+		free_set(&sets->set[i]);
 	free(sets->set);
 	*sets = (struct set_list){ 0 };
 }

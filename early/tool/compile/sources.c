@@ -17,6 +17,7 @@ const char *form_folder(enum form form)
 		[FORM_ENFORCE] = "enforce",
 		[FORM_COMPLAIN] = "complain",
 		[FORM_APPLICATION] = "application",
+		[FORM_PROBE] = "probe",
 	};
 
 	return names[form];
@@ -137,15 +138,19 @@ bool collect_sources(struct compile *c)
 	return names_differ(c);
 }
 
+void free_unit(struct unit *u)
+{
+	free(u->source);
+	free(u->file);
+	free(u->base);
+	free(u->flat);
+	free(u->digest);
+}
+
 void free_units(struct compile *c)
 {
-	for (size_t i = 0; i < c->n_units; i++) {
-		free(c->unit[i].source);
-		free(c->unit[i].file);
-		free(c->unit[i].base);
-		free(c->unit[i].flat);
-		free(c->unit[i].digest);
-	}
+	for (size_t i = 0; i < c->n_units; i++)
+		free_unit(&c->unit[i]);
 	free(c->unit);
 }
 
