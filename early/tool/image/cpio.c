@@ -114,7 +114,7 @@ static bool do_header(struct cpio *c)
 				       ? "incorrect cpio method used: use -H newc option"
 				       : "no cpio magic");
 	if (!parse_header(c))
-		return fail(c, "damaged header");
+		return fail(c, "damaged header, at which kernels before 7.2 do not stop");
 	c->next_header = c->this_header + CPIO_PADDED(c->name_len) + c->entry.size;
 	c->next_header = (c->next_header + 3) & ~(uint64_t)3;
 	c->state = CPIO_SKIP;

@@ -11,8 +11,9 @@
  * Takes a cpio stream ("newc" 070701, "crc" 070702) piece by piece, as the state machine of the
  * kernel's init/initramfs.c does: what that reads, skips, and gives up at. No I/O, no messages.
  *
- * Kernels differ, and this reads as the strictest does: digits that are none are "damaged header" from
- * 6.18 on and were numbers cut short before; 070702 is "no cpio magic" before 5.18.
+ * Kernels differ, and this reads as the strictest of late does: digits that are none are "damaged
+ * header" from 7.2 on and were numbers cut short before. Records 070702 are read from 5.18 on, and
+ * before that "no cpio magic".
  */
 struct cpio_entry {
 	const char *name;   /* NUL-terminated, may be empty */

@@ -11,11 +11,10 @@
 #define PIECE ((size_t)128 << 10)
 #define LZ4_MAGIC 0x184C2102U
 #define LZ4_CHUNK ((size_t)8 << 20) /* LZ4_DEFAULT_UNCOMPRESSED_CHUNK_SIZE */
-#define WINDOW_LOG 27
-#define XZ_MEMORY ((uint64_t)256 << 20)
 
 struct job {
 	struct span in;
+	size_t memory;
 	decode_sink *sink;
 	void *ctx;
 	uint8_t *out; /* PIECE bytes */
@@ -139,7 +138,7 @@ static const char *lzma_why(lzma_ret r)
 	switch (r) {
 	case LZMA_MEM_ERROR:
 	case LZMA_MEMLIMIT_ERROR:
-		return "the xz data wants more than 256 MiB to be unpacked";
+		return "the xz data wants more memory to be unpacked than is given to it here";
 	case LZMA_FORMAT_ERROR:
 	case LZMA_OPTIONS_ERROR:
 		return "the xz data has settings that are not supported";
@@ -179,7 +178,7 @@ static void decode_xz(struct job *job)
 	if (job->in.n >= 8 && (job->in.p[6] || (unsigned char)job->in.p[7] > LZMA_CHECK_CRC32))
 		(void)bad(job, "Input was encoded with settings that are not supported by this XZ "
 			       "decoder: the kernel reads 'xz --check=crc32' only");
-	else if (lzma_stream_decoder(&s, XZ_MEMORY, 0) != LZMA_OK)
+	else if (lzma_stream_decoder(&s, job->memory, 0) != LZMA_OK)
 		(void)bad(job, "no memory for the xz decoder");
 	else
 		lzma_all(job, &s);
@@ -190,7 +189,7 @@ static void decode_lzma(struct job *job)
 {
 	lzma_stream s = LZMA_STREAM_INIT;
 
-	if (lzma_alone_decoder(&s, XZ_MEMORY) != LZMA_OK)
+	if (lzma_alone_decoder(&s, job->memory) != LZMA_OK)
 		(void)bad(job, "no memory for the lzma decoder");
 	else
 		lzma_all(job, &s);
@@ -208,9 +207,8 @@ static void zstd_all(struct job *job, ZSTD_DStream *z)
 
 		r = ZSTD_decompressStream(z, &out, &in);
 		if (ZSTD_isError(r)) {
-			(void)bad(
-				job,
-				"the zstd data is damaged, or wants a window of more than 128 MiB");
+			(void)bad(job, "the zstd data is damaged, or wants a larger window than is "
+				       "given to it here");
 			return;
 		}
 		if (!give(job, out.pos))
@@ -226,8 +224,11 @@ static void zstd_all(struct job *job, ZSTD_DStream *z)
 static void decode_zstd(struct job *job)
 {
 	ZSTD_DStream *z = ZSTD_createDStream();
+	int window = 10;
 
-	if (!z || ZSTD_isError(ZSTD_DCtx_setParameter(z, ZSTD_d_windowLogMax, WINDOW_LOG)))
+	while (window < 27 && (size_t)4 << window <= job->memory)
+		window++;
+	if (!z || ZSTD_isError(ZSTD_DCtx_setParameter(z, ZSTD_d_windowLogMax, window)))
 		(void)bad(job, "no memory for the zstd decoder");
 	else if (job->in.n < 4 || memcmp(job->in.p, "\x28\xb5\x2f\xfd", 4) != 0)
 		(void)bad(job, "not a zstd frame");
@@ -245,7 +246,8 @@ static bool lz4_chunk(struct job *job, size_t at, size_t size, char *out)
 		return bad(job,
 			   "the lz4 data is damaged or ends too early; behind an lz4 archive the "
 			   "kernel wants a zero word before anything else");
-	n = LZ4_decompress_safe(job->in.p + at, out, (int)size, (int)LZ4_CHUNK);
+	n = LZ4_decompress_safe(job->in.p + at, out, (int)size,
+				(int)(LZ4_CHUNK < job->memory ? LZ4_CHUNK : job->memory));
 	if (n < 0)
 		return bad(job, "the lz4 data is damaged");
 	if (n && !job->sink(job->ctx, out, (size_t)n)) {
@@ -277,26 +279,30 @@ static void lz4_all(struct job *job, char *out)
 
 static void decode_lz4(struct job *job)
 {
-	char *out = malloc(LZ4_CHUNK);
+	char *out;
 
-	if (!out)
-		(void)bad(job, "no memory for the lz4 decoder");
-	else if (job->in.n < 4 || le32(job->in.p) != LZ4_MAGIC)
+	if (job->in.n < 4 || le32(job->in.p) != LZ4_MAGIC) {
 		(void)bad(
 			job,
 			"not the legacy lz4 format ('lz4 -l'), the only one that the kernel reads");
-	else
+		return;
+	}
+	out = malloc(LZ4_CHUNK < job->memory ? LZ4_CHUNK : job->memory);
+	if (out)
 		lz4_all(job, out);
+	else
+		(void)bad(job, "no memory for the lz4 decoder");
 	free(out);
 }
 
-struct decoded decode(enum part_kind kind, struct span in, decode_sink *sink, void *ctx)
+struct decoded decode(enum part_kind kind, struct span in, size_t memory, decode_sink *sink,
+		      void *ctx)
 {
 	static void (*const decoders[PART_COUNT])(struct job * job) = {
 		[PART_GZIP] = decode_gzip, [PART_XZ] = decode_xz,   [PART_LZMA] = decode_lzma,
 		[PART_ZSTD] = decode_zstd, [PART_LZ4] = decode_lz4,
 	};
-	struct job job = { .in = in, .sink = sink, .ctx = ctx };
+	struct job job = { .in = in, .memory = memory, .sink = sink, .ctx = ctx };
 
 	if (!decoders[kind]) {
 		(void)bad(&job, "this compression is not read here");

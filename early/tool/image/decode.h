@@ -20,8 +20,9 @@ enum part_kind decode_kind(struct span in);
 /*
  * Decompresses one archive at the begin of `in` by the kernel's measure (lib/decompress_*.c): one
  * gzip member, one xz stream, one zstd frame, the chunks of an lz4 archive up to a zero word or the
- * end. No I/O, no messages; memory is bounded by a window of 128 MiB.
+ * end. No I/O, no messages. A decoder takes at most `memory` bytes, a zstd window at most half of it.
  */
-struct decoded decode(enum part_kind kind, struct span in, decode_sink *sink, void *ctx);
+struct decoded decode(enum part_kind kind, struct span in, size_t memory, decode_sink *sink,
+		      void *ctx);
 
 #endif

@@ -20,6 +20,7 @@ static const struct image_limits default_limits = {
 	.names = LIMIT_NAMES,
 	.steps = LIMIT_STEPS,
 	.kept = LIMIT_KEPT,
+	.memory = LIMIT_MEMORY,
 	.files = LIMIT_FILES,
 };
 
@@ -244,11 +245,10 @@ static void unpack_all(struct image *image, const struct image_limits *limits)
 	unpack_stream(u, rest, image->pe ? ".initrd" : NULL);
 	unpack_end(u);
 	if (config.why)
-		list_add(
-			&image->notes,
-			format("%s: the kernel takes no parameters from it, and from 5.15 on takes "
-			       "it for an archive",
-			       config.why));
+		list_add(&image->notes,
+			 format("%s: the kernel takes no parameters from it, and from 6.1 on takes "
+				"it for an archive",
+				config.why));
 	if (found)
 		add_bootconfig(image, &config);
 	if (!list_files(image, limits->names) && !image->trouble)
@@ -272,7 +272,7 @@ struct image *image_parse_within(const char *path, struct text *file,
 	struct image *image = grow(NULL, 1, sizeof(*image));
 	const char *kernel;
 
-	*image = (struct image){ .path = dup_str(path), .file = *file };
+	*image = (struct image){ .path = dup_str(path), .file = *file, .memory = limits->memory };
 	*file = (struct text){ 0 };
 	text_add(&image->file, "", 0);
 	image->initrd = (struct span){ image->file.data, image->file.len };

@@ -95,7 +95,8 @@ struct image {
 	char *trouble;
 	uint64_t trouble_at;
 	struct list notes; /* what the kernel passes over without a word: a line each */
-	struct tree *tree; /* image.c's own */
+	struct tree *tree; /* image.c's own, as is `memory` */
+	size_t memory;
 };
 
 #define LIMIT_IMAGE ((size_t)2 << 30)	      /* a file */
@@ -103,11 +104,12 @@ struct image {
 #define LIMIT_FILES 1000000		      /* records in all archives */
 #define LIMIT_KEPT ((size_t)192 << 20)	      /* contents that are kept, together */
 #define LIMIT_NAMES ((uint64_t)128 << 20)     /* names and targets, together */
+#define LIMIT_MEMORY ((size_t)256 << 20)      /* what a decompressor may take */
 #define LIMIT_STEPS ((uint64_t)200 * 1000000) /* path components looked up */
 
 struct image_limits {
 	uint64_t unpacked, names, steps;
-	size_t kept;
+	size_t kept, memory;
 	unsigned int files;
 };
 

@@ -386,7 +386,7 @@ static uint64_t unpack_compressed(struct unpack *u, uint64_t at)
 		return u->in.n;
 	}
 	u->cpio.this_header = 0;
-	d = decode(kind, rest, take_output, u);
+	d = decode(kind, rest, u->limits.memory, take_output, u);
 	why = why_failed(u, &d);
 	if (why) {
 		trouble(u, at, why);
@@ -484,7 +484,7 @@ const char *unpack_again(const struct image *image, const struct tree_node *node
 	if (part->kind == PART_CPIO)
 		(void)take_again(&a, part->data.p, part->data.n);
 	else
-		d = decode(part->kind, part->data, take_again, &a);
+		d = decode(part->kind, part->data, image->memory, take_again, &a);
 	if (ret->len == node->size)
 		return NULL;
 	return d.why ? d.why : "the archive ends within it";

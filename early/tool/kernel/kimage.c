@@ -187,7 +187,7 @@ bool kernel_unpack(const struct kernel_image *kernel, struct text *ret, const ch
 		*why = "it is compressed in an unknown way";
 		return false;
 	}
-	d = decode(kernel->compression, kernel->payload, collect, ret);
+	d = decode(kernel->compression, kernel->payload, LIMIT_MEMORY, collect, ret);
 	*why = d.stopped ? "what is in it is larger than 512 MiB" : d.why;
 	return !*why;
 }

@@ -59,7 +59,7 @@ static bool take_config(struct known_kernel *k, struct span raw, const char *sou
 
 	*why = NULL;
 	if (decode_kind(raw) == PART_GZIP) {
-		struct decoded d = decode(PART_GZIP, raw, collect_config, &text);
+		struct decoded d = decode(PART_GZIP, raw, LIMIT_MEMORY, collect_config, &text);
 
 		*why = d.stopped ? "it is larger than 4 MiB" : d.why;
 	} else {
