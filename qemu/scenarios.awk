@@ -20,7 +20,7 @@ function trim(text) {
 
 function is_known(key) {
 	return key ~ /^(kernels|about|append|conf|fault|first|facts|outcome)$/ ||
-		key ~ /^(says|saysnot|expect|expectnot|timeout|trouble|use|vary)$/
+		key ~ /^(says|saysnot|expect|expectnot|timeout|trouble|use|vary|foretold)$/
 }
 
 # 5.10, 6.12.., ..6.1, 6.12..7.0, an architecture, a flavour, parser3, parser4..: joined by commas.
@@ -63,6 +63,8 @@ function check(key, value) {
 		bad("timeout wants seconds, not \"" value "\"")
 	else if (key == "trouble" && value !~ /^(yes|no)$/)
 		bad("trouble must be yes or no, not \"" value "\"")
+	else if (key == "foretold" && value !~ /^unknown [^ ]/)
+		bad("foretold must be \"unknown REASON\", not \"" value "\"")
 	else if (value == "" && key != "append")
 		bad("\"" key "\" has no value")
 	else if (value ~ /\t/)

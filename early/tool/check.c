@@ -27,8 +27,9 @@ static const struct option_row options[] = {
 	  NULL },
 	{ OPT_CMDLINE, "cmdline", "STRING", "what the boot loader gives to the kernel",
 	  COMPLETE_NOTHING, NULL },
-	{ OPT_IMAGE, "image", "FILE", "the initramfs, or unified kernel image", COMPLETE_FILE,
-	  NULL },
+	{ OPT_IMAGE, "image", "FILE",
+	  "the initramfs, or unified kernel image (may be\nrepeated: parts in their order)",
+	  COMPLETE_FILE, NULL },
 	{ OPT_ROOT, "root", "DIR", "the system to look in (/)", COMPLETE_DIR, NULL },
 	{ OPT_FEATURES, "features", "DIR",
 	  "folder of feature sets\n(" INITWARD_DATADIR "/features)", COMPLETE_DIR, NULL },
@@ -56,7 +57,7 @@ static int take_option(void *ctx, int option, const char *value)
 		c->request.cmdline = value;
 		break;
 	case OPT_IMAGE:
-		c->request.image = value;
+		list_add(&c->request.images, dup_str(value));
 		break;
 	case OPT_ROOT:
 		c->request.root = value;
@@ -152,24 +153,35 @@ static bool is_folder(const char *path)
 	return false;
 }
 
+static int find_and_answer(const struct check *check)
+{
+	struct cases cases;
+	int r;
+
+	if (!is_folder(check->request.root))
+		return TOOL_FAILED;
+	r = cases_find(&check->request, &cases) ? answer_all(check, &cases) : TOOL_FAILED;
+	cases_free(&cases);
+	return r;
+}
+
 static int run_check(const struct verb *verb, int argc, char **argv)
 {
 	struct check check = { .request = { .root = "/",
 					    .features = INITWARD_DATADIR "/features" } };
-	struct cases cases;
 	int r;
 
-	if (!take_options(verb, argc, argv, take_option, &check, &r))
-		return r;
-	if (optind < argc) {
-		say("there is '%s', but only options are taken; an image is named by --image",
-		    argv[optind]);
-		return try_help("check");
+	if (take_options(verb, argc, argv, take_option, &check, &r)) {
+		if (optind == argc) {
+			r = find_and_answer(&check);
+		} else {
+			say("there is '%s', but only options are taken; an image is named by "
+			    "--image",
+			    argv[optind]);
+			r = try_help("check");
+		}
 	}
-	if (!is_folder(check.request.root))
-		return TOOL_FAILED;
-	r = cases_find(&check.request, &cases) ? answer_all(&check, &cases) : TOOL_FAILED;
-	cases_free(&cases);
+	list_free(&check.request.images);
 	return r;
 }
 

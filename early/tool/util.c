@@ -184,6 +184,18 @@ const char *path_base(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* Room for a whole file at once: images are large. What is no file, or has grown, still fits later. */
+static void reserve(int fd, size_t max, struct text *ret)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size <= 0 ||
+	    (uint64_t)st.st_size > max || (size_t)st.st_size < ret->cap)
+		return;
+	ret->cap = (size_t)st.st_size + 1;
+	ret->data = grow(ret->data, ret->cap, 1);
+}
+
 int read_fd(int fd, size_t max, struct text *ret)
 {
 	char buf[65536];
@@ -191,6 +203,7 @@ int read_fd(int fd, size_t max, struct text *ret)
 
 	ret->len = 0;
 	text_add(ret, "", 0);
+	reserve(fd, max, ret);
 	for (;;) {
 		n = read(fd, buf, sizeof(buf));
 		if (n < 0 && errno == EINTR)

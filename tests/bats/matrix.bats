@@ -67,6 +67,7 @@ refused() {
 	export INITWARD_CACHE=$BATS_TEST_TMPDIR/cache
 	mkdir -p "$INITWARD_CACHE/kernels/room"
 	head -c 4096 /dev/zero >"$INITWARD_CACHE/kernels/room/vmlinuz"
+	echo CONFIG_X=y >"$INITWARD_CACHE/kernels/room/config"
 	printf 'package 1.0 room\n' >"$INITWARD_CACHE/kernels/$oldest:amd64:cloud"
 	run -1 qemu/matrix --kernels "$oldest" --scenarios default-hidden --out "$out"
 	one_line
@@ -146,6 +147,7 @@ refused() {
 	export INITWARD_CACHE=$BATS_TEST_TMPDIR/cache INITWARD_KERNELS=$BATS_TEST_TMPDIR/kernels
 	mkdir -p "$INITWARD_CACHE/kernels/room"
 	cp "$image" "$INITWARD_CACHE/kernels/room/vmlinuz"
+	cp "${image%/*}/config" "$INITWARD_CACHE/kernels/room/config"
 	printf 'package 1.0 room\n' >"$INITWARD_CACHE/kernels/$oldest:amd64:cloud"
 	printf -- '- - -\n' >"$INITWARD_CACHE/kernels/4.4:amd64:cloud"
 	{

@@ -148,6 +148,14 @@ static struct image *join_images(struct cases *c, const struct list *paths)
 	return keep_image(c, image);
 }
 
+/* What --image says; read once. */
+static struct image *given_image(struct cases *c, const struct request *r)
+{
+	if (c->n_images)
+		return c->image[0];
+	return r->images.n == 1 ? open_image(c, r->images.item[0]) : join_images(c, &r->images);
+}
+
 /*
  * The image of an entry, else of the release. NULL and true where there is none; false where it cannot
  * be read, which has been said.
@@ -240,17 +248,17 @@ static bool ask_entry(struct cases *c, const struct request *r, const struct men
 		k = known_by_path(c, path);
 		if (!k)
 			k = open_kernel(c, r, path, &unified);
-		if (unified && !r->image)
+		if (unified && !r->images.n)
 			image = open_image(c, path);
 		free(path);
 		if (!k)
 			return false;
 	}
-	if (r->image)
-		image = open_image(c, r->image);
+	if (r->images.n)
+		image = given_image(c, r);
 	else if (!image && !image_of_entry(c, r, e, k->release, &image))
 		return false;
-	if (r->image && !image)
+	if (r->images.n && !image)
 		return false;
 	q = add_question(c);
 	*q = (struct question){ .kernel = k,
@@ -326,7 +334,7 @@ static struct known_kernel *named_kernel(struct cases *c, const struct request *
 			ok = *image != NULL;
 		}
 	} else if (linux_section.n) {
-		k = kernel_of_bytes(c, r, r->image, linux_section);
+		k = kernel_of_bytes(c, r, (*image)->path, linux_section);
 		ok = k != NULL;
 	} else if (r->config) {
 		k = add_kernel(c);
@@ -352,8 +360,8 @@ static void ask_installed(struct cases *c, const struct request *r)
 
 		if (!k)
 			continue;
-		if (r->image)
-			image = open_image(c, r->image);
+		if (r->images.n)
+			image = given_image(c, r);
 		else if (unified)
 			image = open_image(c, kernels.item[i]);
 		else if (!image_of_entry(c, r, NULL, k->release, &image))
@@ -383,8 +391,8 @@ bool cases_find(const struct request *r, struct cases *ret)
 	bool bad = false;
 
 	*ret = (struct cases){ 0 };
-	if (r->image) {
-		image = open_image(ret, r->image);
+	if (r->images.n) {
+		image = given_image(ret, r);
 		if (!image)
 			return false;
 	}

@@ -10,7 +10,7 @@ struct request {
 	const char *kernel;
 	const char *config;
 	const char *cmdline;
-	const char *image;
+	struct list images;   /* parts of one, in their order */
 	const char *root;     /* "/" unless given */
 	const char *features; /* folder of captured feature sets */
 };

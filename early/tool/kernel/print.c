@@ -92,6 +92,9 @@ static void print_conf(const struct answer *a)
 		print_safe_str(stdout, f->set.data);
 		printf(", fit=%s, %u profiles, %zu bytes\n", words_at(fit_names, f->fit),
 		       f->n_profiles, f->n_bytes);
+	} else if (a->outlook == OUTLOOK_CONFINED || a->outlook == OUTLOOK_COMPLAIN) {
+		print_line("feature set", "depends on the kernel's build, which is not known",
+			   NULL);
 	}
 	print_line("not mediated", f->lost.data, "classes that the kernel has and the set has not");
 	print_line("ignored", f->ignored.data, NULL);
