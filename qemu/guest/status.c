@@ -236,18 +236,19 @@ static void say_json(const char *place)
 		(void)fclose(f);
 }
 
-/* The text for people: its first line. */
+/* The text for people, line by line. */
 static void say_text(const char *place)
 {
-	char key[100], line[400] = "";
+	char key[100], line[1200];
 	FILE *f = fopen(OUTPUT, "re");
 
-	if (f && fgets(line, sizeof(line), f))
+	(void)snprintf(key, sizeof(key), "status.%s.text", place);
+	while (f && fgets(line, sizeof(line), f)) {
 		line[strcspn(line, "\n")] = '\0';
+		fact(key, "%s", line + strspn(line, " "));
+	}
 	if (f)
 		(void)fclose(f);
-	(void)snprintf(key, sizeof(key), "status.%s.text", place);
-	fact(key, "%s", line + strspn(line, " "));
 }
 
 /* Runs it in its place, its output in OUTPUT. The exit status, or 99 where it could not be run. */

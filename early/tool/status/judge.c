@@ -14,9 +14,7 @@ static const struct {
 	const char *cure;
 } reasons[REASON_COUNT] = {
 	[REASON_PROVED] = { STANDING_CONFINED, "proved",
-			    "the reserved path is refused and its control is not, and process 1 is "
-			    "under the layer",
-			    NULL },
+			    "the reserved path is refused, and its control is not", NULL },
 	[REASON_DRY_RUN] = { STANDING_COMPLAIN, "dry-run",
 			     "the global profile is in complain mode: what it would refuse is only "
 			     "logged",

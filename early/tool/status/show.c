@@ -123,15 +123,15 @@ static void add_field(struct text *t, const struct loader *l, const char *lead,
 
 static void show_load(const struct loader *l)
 {
-	const char *ns = l->field[LOADER_NANOSECONDS];
+	const char *profiles = l->field[LOADER_PROFILES], *ns = l->field[LOADER_NANOSECONDS];
 	struct text t = { 0 };
 
-	add_field(&t, l, "", LOADER_PROFILES, " profiles");
+	add_field(&t, l, "", LOADER_PROFILES, is(profiles, "1") ? " profile" : " profiles");
 	add_field(&t, l, "", LOADER_BYTES, " bytes");
 	add_field(&t, l, "feature set ", LOADER_SET, "");
-	add_field(&t, l, "chosen by ", LOADER_FIT, "");
+	add_field(&t, l, "fit ", LOADER_FIT, "");
 	if (ns)
-		text_format(&t, "%sin %.1f ms", t.len ? ", " : "", strtod(ns, NULL) / 1e6);
+		text_format(&t, "%stook %.1f ms", t.len ? ", " : "", strtod(ns, NULL) / 1e6);
 	if (t.len)
 		line(NULL, "%s", t.data);
 	text_free(&t);
@@ -157,7 +157,7 @@ static void show_loader(const struct status *s)
 	line("Loader", "%s (its own words, no evidence; from %s)", t.data ? t.data : "",
 	     s->loader_from);
 	text_free(&t);
-	if (l->field[LOADER_WHY])
+	if (l->field[LOADER_WHY] && s->judgement.reason != REASON_NO_LAYER)
 		line(NULL, "%s", l->field[LOADER_WHY]);
 	show_load(l);
 	if (l->field[LOADER_MANIFEST])
