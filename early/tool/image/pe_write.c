@@ -11,6 +11,7 @@
 
 #define SECTION_SIZE 40
 #define MAX_SECTIONS 96 /* as the firmware's and the Windows loader */
+#define MAX_FILE_ALIGN 65536
 
 /* Offsets in the COFF header, which follows "PE\0\0". */
 #define COFF_SECTIONS 2
@@ -97,7 +98,7 @@ static bool power_of_two(uint32_t n)
 	return n && !(n & (n - 1));
 }
 
-/* The headers in front of the section table. */
+/* The headers in front of the section table, none of them in the old one of DOS. */
 static bool read_headers(struct pe_file *pe)
 {
 	static const char truncated[] = "the PE file is truncated";
@@ -109,7 +110,8 @@ static bool read_headers(struct pe_file *pe)
 		return fail(pe, truncated);
 	pe->coff = (size_t)get(p + 60, 4) + 4;
 	pe->optional = pe->coff + COFF_SIZE;
-	if (pe->optional > n || memcmp(p + pe->coff - 4, "PE\0", 4) != 0)
+	if (pe->coff < 68 || pe->optional > n || memcmp(p, "MZ", 2) != 0 ||
+	    memcmp(p + pe->coff - 4, "PE\0", 4) != 0)
 		return fail(pe, "this is no PE file");
 	size = get(p + pe->coff + COFF_OPTIONAL_SIZE, 2);
 	pe->table = pe->optional + size;
@@ -123,15 +125,23 @@ static bool read_headers(struct pe_file *pe)
 		pe->security = pe->optional + directories + 4 + 8 * DIRECTORY_SECURITY;
 	pe->section_align = get(p + pe->optional + OPT_SECTION_ALIGN, 4);
 	pe->file_align = get(p + pe->optional + OPT_FILE_ALIGN, 4);
-	if (!power_of_two(pe->section_align) || !power_of_two(pe->file_align))
-		return fail(pe, "the PE file's alignments are no powers of two");
+	if (!power_of_two(pe->section_align) || !power_of_two(pe->file_align) ||
+	    pe->file_align > MAX_FILE_ALIGN)
+		return fail(pe, "the PE file's alignments are not those of a program");
 	return true;
+}
+
+/* Does a section have bytes on both sides of that offset? */
+static bool lies_across(const struct section *s, uint32_t at)
+{
+	return field(s, SEC_RAW) < at && (uint64_t)field(s, SEC_RAW) + field(s, SEC_RAW_SIZE) > at;
 }
 
 /* Sections within the file, none of them in the headers. */
 static bool read_sections(struct pe_file *pe)
 {
 	const size_t headers = pe->table + pe->n * SECTION_SIZE;
+	const struct section *initrd = NULL;
 	size_t initrds = 0;
 
 	memcpy(pe->section, pe->file.p + pe->table, pe->n * SECTION_SIZE);
@@ -143,12 +153,20 @@ static bool read_sections(struct pe_file *pe)
 			return fail(pe, "a section of the PE file lies outside of it");
 		if (is_named(s, ".profile"))
 			return fail(pe, "it has several profiles (sections \".profile\"), which "
-					"wrap cannot do: "
-					"wrap the initramfs, then run ukify again");
-		initrds += size && is_named(s, ".initrd");
+					"wrap cannot do: wrap the initramfs, then run ukify again");
+		if (!is_named(s, ".initrd"))
+			continue;
+		initrd = size ? s : NULL;
+		initrds++;
 	}
-	return initrds == 1 || fail(pe, initrds ? "it has more than one section \".initrd\""
-						: "it has no section \".initrd\"");
+	if (initrds != 1 || !initrd)
+		return fail(pe, initrds > 1 ? "it has more than one section \".initrd\""
+					    : "it has no section \".initrd\"");
+	for (size_t i = 0; i < pe->n; i++) {
+		if (lies_across(&pe->section[i], field(initrd, SEC_RAW)))
+			return fail(pe, "sections of the PE file lie over each other");
+	}
+	return true;
 }
 
 static bool has_certificate(const struct pe_file *pe)
