@@ -57,7 +57,7 @@ function mode() {
 
 # Everything is refused where the control is refused too: that proves nothing.
 function policy() {
-	if (fact["proof"] == "EACCES")
+	if (fact["proof"] ~ /^(EACCES|killed)$/)
 		return fact["control"] == "ok" ? "enforce" : "unknown"
 	if (fact["proof"] != "ok")
 		return "unknown"
@@ -67,7 +67,7 @@ function policy() {
 }
 
 function reserved() {
-	if (fact["proof"] == "EACCES")
+	if (fact["proof"] ~ /^(EACCES|killed)$/)
 		return "refused"
 	return fact["proof"] == "ok" ? "allowed" : fact["proof"]
 }

@@ -32,11 +32,11 @@ function outcome(    stacked) {
 	if (seen != "up")
 		return "ended by " seen
 	stacked = fact["init.label"] ~ /^global\/\/&/
-	if (stacked && fact["proof"] == "EACCES")
+	if (stacked && fact["proof"] ~ /^(EACCES|killed)$/)
 		return "confined"
 	if (stacked && fact["proof"] == "ok")
 		return "complain"
-	if (stacked || fact["proof"] == "EACCES")
+	if (stacked || fact["proof"] ~ /^(EACCES|killed)$/)
 		return "label " fact["init.label"] " with proof " fact["proof"]
 	return outcome_line ~ /^off:/ ? "off" : "unconfined"
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmdline.h"
 #include "places.h"
@@ -83,14 +84,33 @@ static void explain(struct status *s)
 		text_str(&s->cure, reason_cure(s->judgement.reason));
 }
 
-static void collect(struct status *s)
+/*
+ * From within the hidden namespace there are none to be seen. The list is a file system outside of the mount
+ * tree, which a profile without attach_disconnected refuses, so that it is left alone where a
+ * refusal kills.
+ */
+static bool may_list_profiles(const struct status *s)
 {
-	char *fs = find_apparmorfs();
+	const char *mode = s->evidence.mode;
+	bool kills = s->evidence.proof == TRIAL_KILLED || (mode && strcmp(mode, "kill") == 0);
 
-	gather(&s->evidence);
-	s->judgement = judge(&s->evidence);
+	return !kills &&
+	       (s->judgement.sight == SIGHT_VISIBLE || s->judgement.reason == REASON_OUTSIDE);
+}
+
+static void list_profiles(struct status *s)
+{
+	char *fs = may_list_profiles(s) ? find_apparmorfs() : NULL;
+
 	s->profiles_errno = fs ? -read_profiles(fs, &s->profiles) : ENOENT;
 	free(fs);
+}
+
+static void collect(struct status *s)
+{
+	gather(&s->evidence);
+	s->judgement = judge(&s->evidence);
+	list_profiles(s);
 	s->log_read = log_read_system(&s->log);
 	s->n_tallies = tally_denials(&s->log, &s->tally);
 	find_loader(s);

@@ -94,6 +94,16 @@ static int in_chroot(void)
 	return 0;
 }
 
+/* As somebody to whom root is "nobody". */
+static int in_user_namespace(void)
+{
+	int err = as_user();
+
+	if (err)
+		return err;
+	return unshare(CLONE_NEWUSER) < 0 ? errno : 0;
+}
+
 /* Process 1 is this program then. */
 static int in_pid_namespace(void)
 {
@@ -332,6 +342,7 @@ void guest_status(void)
 	ask("no-proc", without_proc);
 	ask("proc-read-only", proc_read_only);
 	ask("chroot", in_chroot);
+	ask("user-namespace", in_user_namespace);
 	ask("pid-namespace", in_pid_namespace);
 	ask("own-profile", under_own_profile);
 	ask("own-global", under_own_global);

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/apparmor.h>
@@ -132,18 +133,27 @@ static enum apparmor find_apparmor(const struct evidence *e)
 	return ret;
 }
 
-/* A kernel without PID namespaces has no such file, and one for all. */
+/*
+ * By the link's text, "pid:[4026531836]", and not by a look at what it leads to: that is no part of the mount
+ * tree, and a profile without attach_disconnected refuses it. A kernel without PID namespaces has
+ * no such link, and one namespace for all.
+ */
 static enum place find_pid_namespace(void)
 {
-	struct stat st;
+	char text[64] = "", first[64];
+	ssize_t n = readlink("/proc/self/ns/pid", text, sizeof(text) - 1);
 
-	if (stat("/proc/self/ns/pid", &st) < 0)
+	if (n < 0)
 		return errno == ENOENT && access("/proc/self/ns", X_OK) == 0 ? PLACE_FIRST
 									     : PLACE_UNKNOWN;
-	return st.st_ino == FIRST_PID_NAMESPACE ? PLACE_FIRST : PLACE_OTHER;
+	(void)snprintf(first, sizeof(first), "pid:[%u]", FIRST_PID_NAMESPACE);
+	return strcmp(text, first) == 0 ? PLACE_FIRST : PLACE_OTHER;
 }
 
-/* Who may not look at process 1's root folder learns nothing. */
+/*
+ * Who may not look at process 1's root folder learns nothing. A policy can refuse the look, and kill for
+ * it, so that it is left out where nothing depends on it.
+ */
 static enum place find_root(void)
 {
 	struct stat own, init;
@@ -168,11 +178,11 @@ void gather(struct evidence *ret)
 		.procfs = is_on(PROOF_PATH, PROC_SUPER_MAGIC) &&
 			  is_on(CONTROL_PATH, PROC_SUPER_MAGIC),
 		.pid_namespace = find_pid_namespace(),
-		.root = find_root(),
 		.mode = read_word("/" AA_PARAMETERS, "mode"),
 		.lock_policy = read_word("/" AA_PARAMETERS, "lock_policy"),
 	};
 	try_paths(ret);
+	ret->root = ret->proof == TRIAL_ALLOWED ? find_root() : PLACE_UNKNOWN;
 	ret->own_label = read_label(getpid(), &ret->own_errno);
 	ret->init_label = read_label(1, &ret->init_errno);
 	ret->apparmor = find_apparmor(ret);

@@ -56,8 +56,7 @@ static struct json_object *profiles(const struct status *s)
 {
 	struct json_object *list;
 
-	/* From within the hidden namespace none can be seen, which does not mean that there are none. */
-	if (s->profiles_errno || (!s->profiles.n && s->judgement.sight == SIGHT_HIDDEN))
+	if (s->profiles_errno)
 		return NULL;
 	list = json_object_new_array();
 	for (size_t i = 0; i < s->profiles.n; i++) {
