@@ -197,6 +197,7 @@ bool policy_read(struct sources *policy, const char *source, const struct list *
 					.include = take_include,
 					.ctx = &files,
 					.first_variable = policy->n_variables };
+	size_t before = policy->files.n;
 	struct stat st;
 	bool ok, closed;
 
@@ -204,6 +205,10 @@ bool policy_read(struct sources *policy, const char *source, const struct list *
 	files.base = base;
 	ok = read_one(&reader, source);
 	closed = policy_text_end(&reader);
+	if (ok && policy->files.n == before) {
+		say("there is no policy file in the folder %s", source);
+		ok = false;
+	}
 	if (ok && !closed)
 		say("cannot read the policy %s: a block is open at the end", source);
 	free(base);

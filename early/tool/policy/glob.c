@@ -85,10 +85,11 @@ static void add_char(struct glob *g, unsigned char c)
 
 static void add_repeated(struct glob *g, bool slash)
 {
-	size_t split = add_step(g, OP_SPLIT);
+	size_t split = add_step(g, OP_SPLIT), jump;
 
 	(void)add_any(g, slash);
-	g->step[add_step(g, OP_JUMP)].to = split;
+	jump = add_step(g, OP_JUMP);
+	g->step[jump].to = split;
 	g->step[split].to = g->n;
 }
 

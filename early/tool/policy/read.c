@@ -334,7 +334,8 @@ static bool next_value(struct span *rest, struct span *ret)
 	while (rest->n && (lex_is_blank(*rest->p) || span_starts(*rest, "\\\n")))
 		*rest = (struct span){ rest->p + 1, rest->n - 1 };
 	*ret = (struct span){ rest->p, 0 };
-	while (ret->n < rest->n && (quoted || !lex_is_blank(ret->p[ret->n]))) {
+	while (ret->n < rest->n && (quoted || !lex_is_blank(ret->p[ret->n])) &&
+	       !span_starts((struct span){ ret->p + ret->n, rest->n - ret->n }, "\\\n")) {
 		if (ret->p[ret->n] == '"')
 			quoted = !quoted;
 		ret->n += ret->p[ret->n] == '\\' && ret->n + 1 < rest->n ? 2 : 1;
