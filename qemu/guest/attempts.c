@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "guest.h"
@@ -145,6 +146,17 @@ static const char *run_op(const char *op, const char *path)
 }
 
 /* Lines of /guest/assets: PATH OPERATION */
+/*
+ * What a dry run logs is printed by a thread of the kernel, kauditd, for which the end of the boot does
+ * not wait: it gets the processor.
+ */
+static void wait_for_log(void)
+{
+	const struct timespec moment = { .tv_nsec = 100 * 1000 * 1000 };
+
+	(void)nanosleep(&moment, NULL);
+}
+
 void guest_assets(void)
 {
 	char line[700], key[800];
@@ -169,6 +181,8 @@ void guest_assets(void)
 		(void)fclose(f);
 	fact("assets", "%d", all);
 	fact("assets.refused", "%s", refused == 0 ? "none" : refused == all ? "all" : "some");
+	if (refused == 0)
+		wait_for_log();
 }
 
 static int try_remove(void)
