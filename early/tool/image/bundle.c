@@ -7,6 +7,17 @@
 #include "blob.h"
 #include "image/steps.h"
 #include "places.h"
+#include "tool.h"
+
+struct bundle *bundle_new(void)
+{
+	struct bundle *b = calloc(1, sizeof(*b)); /* touched only as far as it is used */
+
+	if (b)
+		return b;
+	say("out of memory (%zu bytes)", sizeof(*b));
+	exit(TOOL_FAILED);
+}
 
 static bool fail_manifest(struct bundle *b, const struct manifest_error *err)
 {
@@ -211,6 +222,7 @@ void bundle_free(struct bundle *b)
 {
 	content_free(&b->text);
 	content_free(&b->global_blob);
+	free(b);
 }
 
 static void add_fault(struct bundle *b, const struct manifest_set *set, struct list *faults)
@@ -244,7 +256,7 @@ static void check_set(struct bundle *b, const struct manifest_set *set, enum pol
 
 bool check_bundle(const struct image *image, struct list *faults)
 {
-	struct bundle *b = memset(grow(NULL, 1, sizeof(*b)), 0, sizeof(*b));
+	struct bundle *b = bundle_new();
 	char digest[SHA256_HEX], buf[LIMIT_MESSAGE];
 	size_t before = faults->n;
 	struct strbuf why;
@@ -259,6 +271,5 @@ bool check_bundle(const struct image *image, struct list *faults)
 		}
 	}
 	bundle_free(b);
-	free(b);
 	return faults->n == before;
 }

@@ -23,7 +23,7 @@ struct boot {
 	struct strbuf why;
 	char why_text[LIMIT_MESSAGE];
 	unsigned int machine; /* EM_* of elf.h; 0: not known */
-	struct bundle bundle;
+	struct bundle *bundle;
 	const struct manifest_set *set; /* that is tried */
 	/* Whether the next init can be executed, once it was looked at. */
 	bool tried;
@@ -345,7 +345,7 @@ static enum result policy_lock(struct boot *b)
 
 static enum result manifest(struct boot *b)
 {
-	return bundle_open(&b->bundle, b->image, b->ret->manifest_digest, &b->why)
+	return bundle_open(b->bundle, b->image, b->ret->manifest_digest, &b->why)
 		       ? GO_ON
 		       : fails(b, "manifest");
 }
@@ -399,7 +399,7 @@ static bool names_kernels(const struct manifest_set *set)
  */
 static void choose(const struct boot *b, struct choice *ret)
 {
-	const struct manifest *m = &b->bundle.manifest;
+	const struct manifest *m = &b->bundle->manifest;
 	const struct featset *features = b->kernel->features;
 	bool named = b->kernel->identity.n != 0, fits = false;
 	const struct manifest_set *set = named ? manifest_exact(m, b->kernel->identity) : NULL;
@@ -451,20 +451,20 @@ static enum result entries(struct boot *b)
 {
 	bool hidden = b->ret->conf.mode == MODE_HIDDEN;
 
-	return bundle_entries(&b->bundle, b->set, b->ret->conf.policy, hidden)
+	return bundle_entries(b->bundle, b->set, b->ret->conf.policy, hidden)
 		       ? GO_ON
 		       : fails(b, "feature set");
 }
 
 static enum result policy(struct boot *b)
 {
-	return bundle_blobs(&b->bundle) ? GO_ON : fails(b, "policy");
+	return bundle_blobs(b->bundle) ? GO_ON : fails(b, "policy");
 }
 
 static enum result load(struct boot *b)
 {
 	const char *step;
-	enum policy_fit fit = bundle_loads(&b->bundle, b->kernel->features, &step);
+	enum policy_fit fit = bundle_loads(b->bundle, b->kernel->features, &step);
 
 	if (fit == POLICY_FITS)
 		return GO_ON;
@@ -473,7 +473,7 @@ static enum result load(struct boot *b)
 
 static enum result proof(struct boot *b)
 {
-	return bundle_proves(&b->bundle, b->ret->conf.policy) ? GO_ON : fails(b, "proof");
+	return bundle_proves(b->bundle, b->ret->conf.policy) ? GO_ON : fails(b, "proof");
 }
 
 static enum result execution(struct boot *b)
@@ -560,8 +560,8 @@ static enum outlook try_set(struct boot *b, const struct manifest_set *set, enum
 		note_lost(b);
 	r = run(b, of_set, COUNT(of_set));
 	if (r != FAILS || strcmp(ret->step, "feature set") != 0) {
-		ret->n_profiles = b->bundle.policy.n_profiles;
-		ret->n_bytes = b->bundle.policy.size;
+		ret->n_profiles = b->bundle->policy.n_profiles;
+		ret->n_bytes = b->bundle->policy.size;
 	}
 	return outlook_of(b, r, good);
 }
@@ -691,25 +691,26 @@ static void take_why(struct boot *b)
 void forecast_image(const struct image *image, const char *cmdline,
 		    const struct forecast_kernel *kernel, struct forecast *ret)
 {
-	struct boot *b = memset(grow(NULL, 1, sizeof(*b)), 0, sizeof(*b));
+	struct boot b = {
+		.image = image,
+		.kernel = kernel,
+		.cmdline = cmdline,
+		.ret = ret,
+		.machine = machine_of(image, kernel->identity),
+		.bundle = bundle_new(),
+	};
 
 	*ret = (struct forecast){ .outlook = OUTLOOK_UNKNOWN };
 	config_init(&ret->conf);
 	text_str(&ret->set, "");
 	text_str(&ret->lost, "");
 	text_str(&ret->ignored, "");
-	b->image = image;
-	b->kernel = kernel;
-	b->cmdline = cmdline;
-	b->ret = ret;
-	sb_init(&b->why, b->why_text, sizeof(b->why_text));
-	b->machine = machine_of(image, kernel->identity);
-	ret->outlook = foresee(b);
+	sb_init(&b.why, b.why_text, sizeof(b.why_text));
+	ret->outlook = foresee(&b);
 	ret->label = label_of(ret);
-	take_why(b);
-	bundle_free(&b->bundle);
-	free(b->self);
-	free(b);
+	take_why(&b);
+	bundle_free(b.bundle);
+	free(b.self);
 }
 
 void forecast_free(struct forecast *forecast)

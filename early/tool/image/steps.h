@@ -28,7 +28,7 @@ int missing_errno(const struct image *image, const char *path);
 /* Does the path lie, or lead, where another file system is mounted while the loader runs? */
 bool lies_under_mount(const struct image *image, const char *path);
 
-/* The bundle as the loader has it in the end; large, so that it is allocated. */
+/* The bundle as the loader has it in the end; large. */
 struct bundle {
 	const struct image *image;
 	struct strbuf *why; /* gets the message where a function returns false */
@@ -42,6 +42,9 @@ struct bundle {
 	struct compiled_policy global;
 	struct content global_blob;
 };
+
+/* All zero; ends the program where there is no memory. bundle_free() in any case. */
+struct bundle *bundle_new(void);
 
 /* step_manifest(); `digest` gets the manifest's where it can be read. */
 bool bundle_open(struct bundle *b, const struct image *image, char digest[SHA256_HEX],

@@ -158,7 +158,7 @@ static void check_base(const struct bundle *b, struct checks *checks)
 
 static void check_the_bundle(const struct image *image, struct checks *checks)
 {
-	struct bundle *b = memset(grow(NULL, 1, sizeof(*b)), 0, sizeof(*b));
+	struct bundle *b = bundle_new();
 	char digest[SHA256_HEX], buf[LIMIT_MESSAGE];
 	struct list faults = { 0 };
 	struct strbuf why;
@@ -170,7 +170,6 @@ static void check_the_bundle(const struct image *image, struct checks *checks)
 		check_add(checks, "bundle", false, "%s", faults.item[i]);
 	list_free(&faults);
 	bundle_free(b);
-	free(b);
 }
 
 /* A file in the place of the console would leave every program without input and output. */
