@@ -13,32 +13,6 @@ static void messages_are_joined_with_the_error_behind(void **state)
 	check_text("errno", boot.why_text, "x: ENOENT");
 }
 
-static void errors_have_names(void **state)
-{
-	static const struct {
-		int err;
-		const char *text;
-	} rows[] = {
-		{ EPERM, ": EPERM" },	  { ENOENT, ": ENOENT" },
-		{ ENOEXEC, ": ENOEXEC" }, { ENOMEM, ": ENOMEM" },
-		{ EACCES, ": EACCES" },	  { EBUSY, ": EBUSY" },
-		{ EEXIST, ": EEXIST" },	  { ENODEV, ": ENODEV" },
-		{ EINVAL, ": EINVAL" },	  { EFBIG, ": EFBIG" },
-		{ EROFS, ": EROFS" },	  { EPROTO, ": EPROTO" },
-		{ EIO, ": 5" },		  { EPROTONOSUPPORT, ": EPROTONOSUPPORT" },
-		{ 256 + EPERM, ": 257" },
-	};
-	char text[64];
-	struct strbuf sb;
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		sb_init(&sb, text, sizeof(text));
-		sb_errno(&sb, rows[i].err);
-		check_text(rows[i].text, text, rows[i].text);
-	}
-}
-
 static void a_file_is_read_to_its_end(void **state)
 {
 	static char buf[20001];
@@ -295,7 +269,6 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		STEP_TEST(messages_are_joined_with_the_error_behind),
-		STEP_TEST(errors_have_names),
 		STEP_TEST(a_file_is_read_to_its_end),
 		STEP_TEST(a_file_that_cannot_be_read_says_why),
 		STEP_TEST(a_line_loses_its_newline),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "unit.h"
 
+#include <errno.h>
+
 #include "strbuf.h"
 
 static void test_starts_empty(void **state)
@@ -136,6 +138,40 @@ static void test_nothing_follows_a_cut(void **state)
 	assert_string_equal(buf, "1234...");
 }
 
+static void test_errors_have_names(void **state)
+{
+	static const struct {
+		int err;
+		const char *text;
+	} rows[] = {
+		{ 0, "" },
+		{ EPERM, ": EPERM" },
+		{ ENOENT, ": ENOENT" },
+		{ ENOEXEC, ": ENOEXEC" },
+		{ ENOMEM, ": ENOMEM" },
+		{ EACCES, ": EACCES" },
+		{ EBUSY, ": EBUSY" },
+		{ EEXIST, ": EEXIST" },
+		{ ENODEV, ": ENODEV" },
+		{ EINVAL, ": EINVAL" },
+		{ EFBIG, ": EFBIG" },
+		{ EROFS, ": EROFS" },
+		{ EPROTO, ": EPROTO" },
+		{ EIO, ": 5" },
+		{ EPROTONOSUPPORT, ": EPROTONOSUPPORT" },
+		{ 256 + EPERM, ": 257" },
+	};
+	char text[64];
+	struct strbuf sb;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		sb_init(&sb, text, sizeof(text));
+		sb_errno(&sb, rows[i].err);
+		check_text(rows[i].text, text, rows[i].text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +181,7 @@ int main(void)
 		cmocka_unit_test(test_quotes_hide_what_is_not_printable),
 		cmocka_unit_test(test_every_capacity),
 		cmocka_unit_test(test_nothing_follows_a_cut),
+		cmocka_unit_test(test_errors_have_names),
 	};
 
 	return cmocka_run_group_tests_name("strbuf", tests, NULL, NULL);
