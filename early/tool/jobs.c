@@ -65,7 +65,8 @@ static void become(const struct job *job)
 	const char *why = "cannot open its output";
 	const int out = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
 
-	if (redirect(job->err, out, STDERR_FILENO) && redirect(job->out, out, STDOUT_FILENO) &&
+	if ((job->loud || redirect(job->err, out, STDERR_FILENO)) &&
+	    redirect(job->out, out, STDOUT_FILENO) &&
 	    redirect(NULL, O_RDONLY | O_CLOEXEC, STDIN_FILENO)) {
 		why = job->cwd;
 		if (!job->cwd || chdir(job->cwd) == 0) {

@@ -13,7 +13,8 @@ struct job {
 	struct list argv;
 	const char *cwd;
 	char *out;   /* file for standard output; NULL: thrown away */
-	char *err;   /* file for standard error; NULL: thrown away */
+	char *err;   /* file for standard error; NULL: thrown away, */
+	bool loud;   /* or where this program's goes */
 	int status;  /* as from waitpid() */
 	bool gentle; /* to be ended by SIGTERM: it has something to tidy up */
 	pid_t pid;

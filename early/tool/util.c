@@ -196,6 +196,23 @@ static void reserve(int fd, size_t max, struct text *ret)
 	ret->data = grow(ret->data, ret->cap, 1);
 }
 
+char *search_program(const char *name)
+{
+	const char *path = getenv("PATH");
+	char *all = format("%s:/usr/sbin:/sbin", path ? path : "/usr/bin:/bin"), *found = NULL;
+	char *rest = all, *dir;
+
+	while (!found && (dir = strsep(&rest, ":"))) {
+		found = path_join(*dir ? dir : ".", name);
+		if (access(found, X_OK) < 0) {
+			free(found);
+			found = NULL;
+		}
+	}
+	free(all);
+	return found;
+}
+
 int read_fd(int fd, size_t max, struct text *ret)
 {
 	char buf[65536];

@@ -46,6 +46,9 @@ char *path_join(const char *dir, const char *name);
 char *path_dir(const char *path);
 const char *path_base(const char *path);
 
+/* The program of that name in PATH, then in /usr/sbin and /sbin; NULL where there is none. */
+char *search_program(const char *name);
+
 /* Files: 0 or -errno. read_file() says EFBIG above `max` and replaces what `ret` held. */
 int read_file(const char *path, size_t max, struct text *ret);
 int read_fd(int fd, size_t max, struct text *ret); /* from where it stands to the end */

@@ -18,27 +18,10 @@
 #define BATCH 32
 #define LIMIT_PROGRAM (64u << 20)
 
-static char *search(const char *name)
-{
-	const char *path = getenv("PATH");
-	char *all = format("%s:/usr/sbin:/sbin", path ? path : "/usr/bin:/bin"), *found = NULL;
-	char *rest = all, *dir;
-
-	while (!found && (dir = strsep(&rest, ":"))) {
-		found = path_join(*dir ? dir : ".", name);
-		if (access(found, X_OK) < 0) {
-			free(found);
-			found = NULL;
-		}
-	}
-	free(all);
-	return found;
-}
-
 static bool locate(struct compile *c)
 {
 	const char *name = c->parser_name ? c->parser_name : "apparmor_parser";
-	char *found = strchr(name, '/') ? dup_str(name) : search(name);
+	char *found = strchr(name, '/') ? dup_str(name) : search_program(name);
 
 	c->parser.path = found ? realpath(found, NULL) : NULL;
 	if (found && !c->parser.path)

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "update/update.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "jobs.h"
+#include "policy/policy.h"
+#include "tool.h"
+
+#define OWN_POLICY "/etc/initward/policy"
+#define OWN_CONFIG "/etc/initward/initward.conf"
+#define FIRST_POLICY INITWARD_DATADIR "/global/global"
+
+enum {
+	OPT_KERNEL = OPTION_KEY,
+	OPT_ALL,
+	OPT_IMAGE,
+	OPT_POLICY,
+	OPT_CONFIG,
+	OPT_GENERATOR,
+	OPT_DRY_RUN,
+	OPT_NO_CHECK,
+	OPT_LOADER,
+	OPT_FEATURES,
+	OPT_SET,
+	OPT_APPLICATION,
+	OPT_INCLUDE,
+	OPT_PARSER,
+};
+
+static const struct option_row options[] = {
+	{ OPT_KERNEL, "kernel", "RELEASE", "the kernel whose image it is (the running one)",
+	  COMPLETE_NOTHING, NULL },
+	{ OPT_ALL, "all", NULL, "the images of all installed kernels", COMPLETE_NOTHING, NULL },
+	{ OPT_IMAGE, "image", "FILE", "this image", COMPLETE_FILE, NULL },
+	{ OPT_POLICY, "policy", "SOURCE",
+	  "policy to compile (may be repeated; else\n" OWN_POLICY ",\nelse " FIRST_POLICY ")",
+	  COMPLETE_FILE, NULL },
+	{ OPT_CONFIG, "config", "FILE", "the configuration\n(" OWN_CONFIG ")", COMPLETE_FILE,
+	  NULL },
+	{ OPT_GENERATOR, "generator", "NAME",
+	  "what makes the image: initramfs-tools, dracut, or\nnone: take the present image",
+	  COMPLETE_WORDS, "initramfs-tools dracut none" },
+	{ OPT_DRY_RUN, "dry-run", NULL, "all but putting the new image in place", COMPLETE_NOTHING,
+	  NULL },
+	{ OPT_NO_CHECK, "no-check", NULL, "do not ask 'initward check' about the new image",
+	  COMPLETE_NOTHING, NULL },
+	{ OPT_LOADER, "loader", "FILE", "the loader (" INITWARD_LIBDIR "/initward-init)",
+	  COMPLETE_FILE, NULL },
+	{ OPT_FEATURES, "features", "DIR", "as of initward compile (may be repeated)", COMPLETE_DIR,
+	  NULL },
+	{ OPT_SET, "set", "NAME", "likewise", COMPLETE_NOTHING, NULL },
+	{ OPT_APPLICATION, "application", "PATH", "likewise", COMPLETE_FILE, NULL },
+	{ OPT_INCLUDE, "include", "DIR", "likewise", COMPLETE_DIR, NULL },
+	{ OPT_PARSER, "parser", "PROGRAM", "likewise", COMPLETE_FILE, NULL },
+	{ 'q', "quiet", NULL, "neither progress nor notes nor the generator's words",
+	  COMPLETE_NOTHING, NULL },
+	{ 'v', "verbose", NULL, "tell what the checks of the new image find", COMPLETE_NOTHING,
+	  NULL },
+	{ 0 },
+};
+
+static void pass_on(struct update *u, const char *option, const char *value)
+{
+	list_add(&u->pass, dup_str(option));
+	list_add(&u->pass, dup_str(value));
+}
+
+static int take_generator(struct update *u, const char *name)
+{
+	u->generator = generator_index(name);
+	if (u->generator != GENERATOR_COUNT)
+		return TOOL_OK;
+	say("--generator %s: it is initramfs-tools, dracut or none", name);
+	return try_help("update");
+}
+
+static int take_word(struct update *u, int option, const char *value)
+{
+	switch (option) {
+	case OPT_KERNEL:
+		u->kernel = value;
+		break;
+	case OPT_IMAGE:
+		u->image = value;
+		break;
+	case OPT_POLICY:
+		list_add(&u->policies, dup_str(value));
+		break;
+	case OPT_CONFIG:
+		u->config = value;
+		break;
+	case OPT_GENERATOR:
+		return take_generator(u, value);
+	case OPT_LOADER:
+		u->loader = value;
+		break;
+	case OPT_FEATURES:
+		pass_on(u, "--features", value);
+		break;
+	case OPT_SET:
+		pass_on(u, "--set", value);
+		break;
+	case OPT_APPLICATION:
+		pass_on(u, "--application", value);
+		break;
+	case OPT_INCLUDE:
+		pass_on(u, "--include", value);
+		break;
+	case OPT_PARSER:
+		pass_on(u, "--parser", value);
+		break;
+	default:
+		return try_help("update");
+	}
+	return TOOL_OK;
+}
+
+static int take_option(void *ctx, int option, const char *value)
+{
+	struct update *u = ctx;
+
+	switch (option) {
+	case OPT_ALL:
+		u->all = true;
+		break;
+	case OPT_DRY_RUN:
+		u->dry_run = true;
+		break;
+	case OPT_NO_CHECK:
+		u->no_check = true;
+		break;
+	case 'q':
+		u->quiet = true;
+		break;
+	case 'v':
+		u->verbose = true;
+		break;
+	default:
+		return take_word(u, option, value);
+	}
+	return TOOL_OK;
+}
+
+static int check_usage(const struct update *u, int argc, char **argv)
+{
+	if (optind < argc)
+		say("'%s': an image is named with --image", argv[optind]);
+	else if (u->all && (u->kernel || u->image))
+		say("--all does not go with --kernel or --image");
+	else if ((u->image && !*u->image) || (u->kernel && (!*u->kernel || strchr(u->kernel, '/'))))
+		say("--image wants a file, --kernel a release as 'uname -r' prints it");
+	else
+		return TOOL_OK;
+	return try_help("update");
+}
+
+static bool holds_policy(const char *folder)
+{
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+	bool found = false;
+
+	while (dir && !found && (entry = readdir(dir)))
+		found = entry->d_type != DT_DIR && policy_is_source(entry->d_name);
+	if (dir)
+		(void)closedir(dir);
+	return found;
+}
+
+/* /etc/initward/policy may hold the policy, or only what the first policy includes: local/global. */
+static void choose_defaults(struct update *u)
+{
+	if (!u->policies.n && holds_policy(OWN_POLICY)) {
+		list_add(&u->policies, dup_str(OWN_POLICY));
+	} else if (!u->policies.n) {
+		list_add(&u->policies, dup_str(FIRST_POLICY));
+		if (access(OWN_POLICY, F_OK) == 0)
+			pass_on(u, "--include", OWN_POLICY);
+	}
+	if (!u->config && access(OWN_CONFIG, F_OK) == 0)
+		u->config = OWN_CONFIG;
+}
+
+static char *work_to_remove;
+
+static void remove_work(void)
+{
+	if (work_to_remove)
+		(void)remove_tree(work_to_remove);
+	free(work_to_remove);
+	work_to_remove = NULL;
+}
+
+static bool begin(struct update *u)
+{
+	const char *tmp = getenv("TMPDIR");
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (n < 0) {
+		say("cannot tell where this program lies (/proc/self/exe): %s", strerror(errno));
+		return false;
+	}
+	self[n] = '\0';
+	u->self = dup_str(self);
+	u->work = path_join(tmp && *tmp ? tmp : "/var/tmp", "initward-XXXXXX");
+	if (!mkdtemp(u->work)) {
+		say("cannot make a folder %s: %s; set TMPDIR", u->work, strerror(errno));
+		return false;
+	}
+	work_to_remove = dup_str(u->work);
+	u->bundle = path_join(u->work, "bundle");
+	return atexit(remove_work) == 0;
+}
+
+static bool compile(const struct update *u)
+{
+	struct list args = { 0 };
+	int r;
+
+	if (u->quiet)
+		list_add(&args, dup_str("--quiet"));
+	for (size_t i = 0; i < u->pass.n; i++)
+		list_add(&args, dup_str(u->pass.item[i]));
+	list_add(&args, dup_str("-o"));
+	list_add(&args, dup_str(u->bundle));
+	list_add(&args, dup_str("--"));
+	for (size_t i = 0; i < u->policies.n; i++)
+		list_add(&args, dup_str(u->policies.item[i]));
+	r = run_verb_of_self(u, "compile", &args, NULL);
+	list_free(&args);
+	if (r > 0)
+		say("the policy could not be compiled; no image was touched");
+	return r == 0;
+}
+
+static bool update_all(const struct update *u)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < u->n_targets && !interrupted(); i++)
+		ok = rebuild(u, &u->target[i]) && ok;
+	return ok && !interrupted();
+}
+
+static void free_update(struct update *u)
+{
+	for (size_t i = 0; i < u->n_targets; i++) {
+		free(u->target[i].image);
+		free(u->target[i].release);
+	}
+	free(u->target);
+	list_free(&u->policies);
+	list_free(&u->pass);
+	free(u->self);
+	free(u->work);
+	free(u->bundle);
+}
+
+static int run_update(const struct verb *verb, int argc, char **argv)
+{
+	struct update u = { .generator = GENERATOR_DETECT };
+	bool go = false;
+	int r;
+
+	if (take_options(verb, argc, argv, take_option, &u, &r)) {
+		r = check_usage(&u, argc, argv);
+		go = r == TOOL_OK;
+	}
+	if (go) {
+		catch_signals();
+		choose_defaults(&u);
+		r = begin(&u) && find_targets(&u) && compile(&u) && update_all(&u) ? finish_stdout()
+										   : TOOL_FAILED;
+		remove_work();
+	}
+	free_update(&u);
+	return r;
+}
+
+const struct verb verb_update = {
+	.name = "update",
+	.summary = "compile the policy and make the initramfs anew",
+	.synopsis = "[OPTION]... [--kernel RELEASE | --all | --image FILE]",
+	.about = "Compiles the policy, has the initramfs made anew beside the old one, puts "
+		 "loader,\n"
+		 "configuration and policy in, and proves the result good. Only then does it take "
+		 "the\n"
+		 "old one's place, which stays as FILE.initward-old. Whatever fails, the old image "
+		 "is\n"
+		 "as it was.",
+	.exits = "0 done, 1 failed and what failed is as it was, 2 wrong usage",
+	.options = options,
+	.run = run_update,
+};

@@ -1,0 +1,343 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck disable=SC2016,SC2154 # text for other shells; variables of compile.bash
+# initward update: the old image stays, byte for byte, until the new one is proved good.
+
+bats_require_minimum_version 1.5.0
+
+release=6.1.0-99-test
+
+# /boot, /lib/modules and /etc/initward of its own, in a mount namespace: inside COMMAND...
+inside() {
+	unshare -m sh -c 'set -e
+		mkdir -p /boot /lib/modules /etc/initward # to mount upon; see teardown_file
+		mount --bind "$1/boot" /boot
+		mount --bind "$1/modules" /lib/modules
+		mount --bind "$1/etc" /etc/initward
+		shift
+		exec "$@"' sh "$BATS_TEST_TMPDIR" "$@"
+}
+
+teardown_file() {
+	rmdir /lib/modules /etc/initward 2>/dev/null || :
+}
+
+update() {
+	inside env TMPDIR="$BATS_TEST_TMPDIR/tmp" PATH="$BATS_TEST_TMPDIR/bin:$PATH" "$initward" update \
+		-q --loader "$top/build/initward-init" --features "$features" --set 5.10 "$@"
+}
+
+setup() {
+	load compile
+	export XDG_CACHE_HOME="$BATS_FILE_TMPDIR/xdg" # one for all: the same policy
+	boot=$BATS_TEST_TMPDIR/boot image=$BATS_TEST_TMPDIR/boot/initrd.img-$release
+	mkdir -p "$boot" "$BATS_TEST_TMPDIR/modules/$release/kernel" "$BATS_TEST_TMPDIR/etc/policy" \
+		"$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/tmp"
+	touch "$BATS_TEST_TMPDIR/modules/$release/modules.builtin" \
+		"$BATS_TEST_TMPDIR/modules/$release/modules.order"
+	cp "$top/policy/global/global" "$BATS_TEST_TMPDIR/etc/policy/"
+	cp -r "$top/policy/global/abi" "$BATS_TEST_TMPDIR/etc/policy/"
+}
+
+# An image with what only those of a generator have, but small: small_image FILE WHICH SIGN
+small_image() {
+	rm -rf "$BATS_TEST_TMPDIR/tree"
+	mkdir -p "$BATS_TEST_TMPDIR/tree/${3:-scripts/functions}"
+	cp "$top/build/guest" "$BATS_TEST_TMPDIR/tree/init"
+	echo "${2:-old}" >"$BATS_TEST_TMPDIR/tree/which"
+	(cd "$BATS_TEST_TMPDIR/tree" && find . ! -name . | cpio -o -H newc --quiet -R 0:0) >"$1"
+}
+
+# A mkinitramfs that does what standard input says; $out is its -o. Else it gives a small image.
+fake_mkinitramfs() {
+	small_image "$BATS_TEST_TMPDIR/new" new
+	{
+		printf '#!/bin/sh\nout=$2 good=%s\n' "$BATS_TEST_TMPDIR/new"
+		cat
+	} >"$BATS_TEST_TMPDIR/bin/mkinitramfs"
+	chmod +x "$BATS_TEST_TMPDIR/bin/mkinitramfs"
+}
+
+# The old image is as it was, and nothing else is left beside it.
+untouched() {
+	cmp "$image" "$BATS_TEST_TMPDIR/copy"
+	[ "$(ls -A "$boot")" = "${image##*/}" ]
+	[ -z "$(ls -A "$BATS_TEST_TMPDIR/tmp")" ]
+}
+
+old_image() {
+	small_image "$image" old "${1:-}"
+	chmod 0640 "$image"
+	cp "$image" "$BATS_TEST_TMPDIR/copy"
+}
+
+@test "a real mkinitramfs: the image is made anew with initward in it, the old one stays beside it" {
+	old_image
+	printf 'CONFIG_RD_GZIP=y\nCONFIG_RD_ZSTD=y\n' >"$boot/config-$release"
+	run -0 update --kernel "$release"
+	[[ $output == *"/boot/initrd.img-$release: made anew (initramfs-tools); the old one is /boot/initrd.img-$release.initward-old"* ]]
+	cmp "$image.initward-old" "$BATS_TEST_TMPDIR/copy"
+	run -0 "$initward" verify --loader "$top/build/initward-init" "$image"
+	run -0 "$initward" inspect --tree "$image"
+	[[ $output == *scripts/init-top/* && $output == *initward/init* ]]
+	[ "$(ls -A "$boot" | wc -l)" = 3 ]
+	[ -z "$(ls -A "$BATS_TEST_TMPDIR/tmp")" ]
+}
+
+@test "a real dracut: found by what lies in the image" {
+	image=$boot/initramfs-$release.img
+	old_image usr/lib/dracut/hooks
+	cat >"$BATS_TEST_TMPDIR/bin/dracut" <<'EOF'
+#!/bin/sh
+exec /usr/bin/dracut -q --no-kernel -m base "$@"
+EOF
+	chmod +x "$BATS_TEST_TMPDIR/bin/dracut"
+	run -0 update --kernel "$release"
+	[[ $output == *"/boot/initramfs-$release.img: made anew (dracut); "* ]]
+	cmp "$image.initward-old" "$BATS_TEST_TMPDIR/copy"
+	run -0 "$initward" verify --loader "$top/build/initward-init" "$image"
+	run -0 "$initward" inspect --tree "$image"
+	[[ $output == *usr/lib/dracut/* && $output == *initward/init* ]]
+}
+
+@test "--generator none puts initward into the present image, again and again" {
+	old_image
+	run -0 update --image "/boot/${image##*/}" --generator none
+	[ "$(stat -c %a "$image")" = 640 ]
+	cp "$image" "$BATS_TEST_TMPDIR/first"
+	run -0 update --image "/boot/${image##*/}" --generator none
+	cmp "$image" "$BATS_TEST_TMPDIR/first"
+	cmp "$image.initward-old" "$BATS_TEST_TMPDIR/first"
+	run -0 "$initward" verify --loader "$top/build/initward-init" "$image"
+}
+
+@test "the policy of /etc/initward/policy is taken, else the first one with local rules from there" {
+	old_image
+	sed -i 's/^}/  deny \/local-rule w,\n}/' "$BATS_TEST_TMPDIR/etc/policy/global"
+	echo 'level = sealed' >>"$BATS_TEST_TMPDIR/etc/initward.conf"
+	sed -i '1s/^/version = 1\n/' "$BATS_TEST_TMPDIR/etc/initward.conf"
+	run -0 update --image "/boot/${image##*/}" --generator none
+	"$initward" compile -q --no-cache --features "$features" --set 5.10 \
+		-o "$BATS_TEST_TMPDIR/bundle" "$BATS_TEST_TMPDIR/etc/policy/global"
+	run -0 "$initward" verify --loader "$top/build/initward-init" \
+		--bundle "$BATS_TEST_TMPDIR/bundle" "$image"
+	run -0 "$initward" inspect "$image"
+	[[ $output == *sealed* ]]
+}
+
+@test "--all takes the image of each installed kernel, and what fails does not stop the others" {
+	fake_mkinitramfs <<'EOF'
+[ "$3" = 6.1.0-98-test ] && exit 3
+cp "$good" "$out"
+EOF
+	for r in 6.1.0-97-test 6.1.0-98-test "$release"; do
+		mkdir -p "$BATS_TEST_TMPDIR/modules/$r"
+		small_image "$boot/initrd.img-$r"
+	done
+	small_image "$boot/initrd.img-5.0-gone"
+	cp "$boot/initrd.img-6.1.0-98-test" "$BATS_TEST_TMPDIR/copy"
+	run -1 update --all
+	[[ $output == *"/boot/initrd.img-6.1.0-98-test: mkinitramfs failed with status 3; the image is as it was"* ]]
+	cmp "$boot/initrd.img-6.1.0-98-test" "$BATS_TEST_TMPDIR/copy"
+	cmp "$boot/initrd.img-5.0-gone" "$BATS_TEST_TMPDIR/copy"
+	[ -e "$boot/initrd.img-6.1.0-97-test.initward-old" ]
+	[ -e "$image.initward-old" ]
+}
+
+@test "a new kernel's image is made where the generator is told" {
+	fake_mkinitramfs <<<'cp "$good" "$out"'
+	run -1 update --kernel "$release"
+	[[ $output == *"there is no image of the kernel $release"*"--generator"* ]]
+	run -0 update --kernel "$release" --generator initramfs-tools
+	[ "$(ls -A "$boot")" = "${image##*/}" ]
+}
+
+@test "--dry-run does all but put it in place" {
+	old_image
+	fake_mkinitramfs <<<'cp "$good" "$out"'
+	run -0 update --kernel "$release" --dry-run
+	[[ $output == *"the new image is good (initramfs-tools); it was not put in place"* ]]
+	untouched
+}
+
+@test "a policy that does not compile touches nothing" {
+	old_image
+	echo 'profile broken {' >"$BATS_TEST_TMPDIR/etc/policy/broken"
+	run -1 update --kernel "$release"
+	[[ $output == *"the policy could not be compiled; no image was touched"* ]]
+	untouched
+}
+
+@test "a generator that fails, writes nothing, or writes no image: the old one stays" {
+	old_image
+	fake_mkinitramfs <<<'echo half >"$out"; exit 1'
+	run -1 update --kernel "$release"
+	[[ $output == *"mkinitramfs failed with status 1; the image is as it was"* ]]
+	untouched
+	fake_mkinitramfs <<<'exit 0'
+	run -1 update --kernel "$release"
+	[[ $output == *"the generator reported success and wrote no image; the image is as it was"* ]]
+	untouched
+	fake_mkinitramfs <<<'echo no image >"$out"'
+	run -1 update --kernel "$release"
+	[[ $output == *"; the image is as it was"* ]]
+	untouched
+	fake_mkinitramfs <<<'head -c 300 "$good" >"$out"'
+	run -1 update --kernel "$release"
+	[[ $output == *"; the image is as it was"* ]]
+	untouched
+}
+
+@test "a generator that is missing is named with its package" {
+	old_image
+	touch "$BATS_TEST_TMPDIR/not"
+	run -1 inside sh -c 'mount --bind "$1" /usr/sbin/mkinitramfs && chmod a-x /usr/sbin/mkinitramfs &&
+		shift && exec "$@"' sh "$BATS_TEST_TMPDIR/not" env TMPDIR="$BATS_TEST_TMPDIR/tmp" "$initward" \
+		update -q --loader "$top/build/initward-init" --features "$features" --set 5.10 --kernel "$release"
+	[[ $output == *"initramfs-tools made it, and mkinitramfs is missing: install the Debian package initramfs-tools-core"* ]]
+	untouched
+}
+
+@test "a loader that is not the one to be verified: the old one stays" {
+	old_image
+	fake_mkinitramfs <<<'cp "$good" "$out"'
+	cp "$top/build/initward-init" "$BATS_TEST_TMPDIR/loader"
+	truncate -s 100 "$BATS_TEST_TMPDIR/loader"
+	run -1 update --kernel "$release" --loader "$BATS_TEST_TMPDIR/loader"
+	[[ $output == *"; the image is as it was"* ]]
+	untouched
+}
+
+@test "a generator that puts initward in by itself is believed only where the result is good" {
+	old_image
+	# as a generator's own module leaves it: the loader is /init, no mark of wrap's
+	fake_mkinitramfs <<<'cp "$good" "$out"'
+	mkdir -p "$BATS_TEST_TMPDIR/tree/initward"
+	cp "$BATS_TEST_TMPDIR/tree/init" "$BATS_TEST_TMPDIR/tree/initward/init"
+	cp "$top/build/initward-init" "$BATS_TEST_TMPDIR/tree/init"
+	printf 'version = 1\ninit = /initward/init\n' >"$BATS_TEST_TMPDIR/tree/initward/initward.conf"
+	pack() { (cd "$BATS_TEST_TMPDIR/tree" && find . ! -name . | cpio -o -H newc --quiet -R 0:0) >"$BATS_TEST_TMPDIR/new"; }
+	pack
+	run -1 update --kernel "$release"
+	[[ $output == *"the new image is not good; the image is as it was"* ]]
+	untouched
+	cp -r "$top/build/bundle" "$BATS_TEST_TMPDIR/tree/initward/bundle"
+	pack
+	run -0 update --kernel "$release"
+	cmp "$image" "$BATS_TEST_TMPDIR/new"
+}
+
+@test "an image that would not confine is not put in place, unless --no-check says so" {
+	kernel=$("$top/qemu/fetch" 6.1)
+	release=$("$initward" check --json --kernel "$kernel" --cmdline quiet |
+		sed -n 's/.*"identity": *"\([^ ]*\) .*/\1/p' | head -n 1)
+	[ -n "$release" ]
+	image=$boot/initrd.img-$release
+	mkdir "$BATS_TEST_TMPDIR/modules/$release"
+	old_image
+	fake_mkinitramfs <<<'cp "$good" "$out"'
+	cp "$kernel" "$boot/vmlinuz-$release"
+	grep -v SECURITY_APPARMOR "${kernel%/*}/config" >"$boot/config-$release"
+	mkdir -p "$boot/loader/entries"
+	printf 'title x\nlinux /boot/vmlinuz-%s\ninitrd /%s\noptions quiet\n' "$release" "${image##*/}" \
+		>"$boot/loader/entries/x.conf"
+	run -1 update --kernel "$release"
+	[[ $output == *"AppArmor"*"the new image would not confine; mend the reason above, or say --no-check; the image is as it was"* ]]
+	cmp "$image" "$BATS_TEST_TMPDIR/copy"
+	[ ! -e "$image.initward-old" ]
+	run -0 update --kernel "$release" --no-check
+	[ -e "$image.initward-old" ]
+	cp "${kernel%/*}/config" "$boot/config-$release"
+	run -0 update --kernel "$release"
+	[[ $output != *"would not confine"* ]]
+}
+
+@test "a full disk, wherever it strikes: the old one stays" {
+	small_image "$BATS_TEST_TMPDIR/old"
+	fake_mkinitramfs <<<'cp "$good" "$out"'
+	for size in 120k 200k 280k 360k 1m; do
+		run inside sh -c 'mount -t tmpfs -o "size=$1" tmpfs /boot && cp "$2" "/boot/initrd.img-$3" || exit 77
+			shift 3
+			"$@"
+			status=$?
+			ls -A /boot
+			if [ $status != 0 ]; then cmp /boot/initrd.img-* "$0" || exit 88; fi
+			exit $status' "$BATS_TEST_TMPDIR/old" "$size" "$BATS_TEST_TMPDIR/old" "$release" \
+			env TMPDIR="$BATS_TEST_TMPDIR/tmp" PATH="$BATS_TEST_TMPDIR/bin:$PATH" "$initward" update -q \
+			--loader "$top/build/initward-init" --features "$features" --set 5.10 --kernel "$release"
+		echo "size $size, status $status: $output"
+		[ "$status" = 0 ] || [ "$status" = 1 ]
+		[[ $output != *$'\n'.* ]] # ls shows no half image
+		[ "$status" = 0 ] || [[ $output == *"; the image is as it was"* ]]
+		last=$status
+	done
+	[ "$last" = 0 ]
+}
+
+# Starts an update, waits until its generator runs, and sends the signal to it: interrupt SIGNAL
+interrupt() {
+	update --kernel "$release" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+	job=$!
+	for _ in $(seq 200); do
+		[ -s "$BATS_TEST_TMPDIR/bin/running" ] && break
+		sleep 0.1
+	done
+	# the generator's parent
+	read -r generator <"$BATS_TEST_TMPDIR/bin/running"
+	kill "-$1" "$(awk '{ print $4 }' "/proc/$generator/stat")"
+	status=0
+	wait "$job" || status=$?
+}
+
+@test "killed in the middle: the old one stays, and the next run tidies up" {
+	old_image
+	fake_mkinitramfs <<'EOF'
+echo half >"$out"
+[ ! -e "${0%/*}/again" ] || { cp "$good" "$out"; exit 0; }
+echo $$ >"${0%/*}/running"
+exec sleep 60
+EOF
+	interrupt KILL
+	kill "$generator"
+	[ "$status" = 137 ]
+	cmp "$image" "$BATS_TEST_TMPDIR/copy"
+	touch "$BATS_TEST_TMPDIR/bin/again"
+	run -0 update --kernel "$release"
+	cmp "$image.initward-old" "$BATS_TEST_TMPDIR/copy"
+	[ "$(ls -A "$boot" | wc -l)" = 2 ]
+}
+
+@test "a signal: the generator may tidy up, the old one stays and nothing is left" {
+	old_image
+	fake_mkinitramfs <<'EOF'
+echo half >"$out"
+trap 'kill $!; touch "${0%/*}/tidied"; exit 1' TERM
+sleep 60 &
+echo $$ >"${0%/*}/running"
+wait
+EOF
+	interrupt TERM
+	[ "$status" = 1 ]
+	[ -e "$BATS_TEST_TMPDIR/bin/tidied" ]
+	untouched
+}
+
+@test "wrong usage, and what is not there" {
+	run -2 "$initward" update --all --kernel x
+	[[ $output == *"--all does not go with"* ]]
+	run -2 "$initward" update --generator make
+	run -2 "$initward" update /boot/initrd.img
+	run -2 "$initward" update --kernel ../x
+	old_image
+	run -1 update --image /boot/none
+	[[ $output == *"/boot/none does not exist"* ]]
+	run -1 update --kernel 9.9-none
+	[[ $output == *"there is no image of the kernel 9.9-none"* ]]
+	rm -r "$BATS_TEST_TMPDIR/modules/$release"
+	run -1 update --kernel "$release"
+	[[ $output == *"the kernel $release is not installed"* ]]
+	echo rubbish >"$image"
+	cp "$image" "$BATS_TEST_TMPDIR/copy"
+	run -1 update --image "/boot/${image##*/}"
+	untouched
+}
