@@ -187,6 +187,7 @@ field() { jq -r "$1" <<<"$output"; }
 		printf 'ARM\144'
 		head -c 4000 /dev/zero
 		printf 'Linux version %%s (no banner)\n\0'
+		printf 'Linux version 6.1.0-9-arm64 (a@b) (gcc (Debian 12) 12.2, GNU ld) # SMP Debian 6.1.9-1\n\0'
 		printf 'Linux version 6.1.0-9-arm64 (a@b) (gcc (Debian 12) 12.2, GNU ld) #1 SMP Debian 6.1.9-1\n\0'
 	} >"$room/Image"
 	want='6.1.0-9-arm64 #1 SMP Debian 6.1.9-1 aarch64'

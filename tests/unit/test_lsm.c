@@ -302,6 +302,8 @@ static void test_why(void **state)
 		  "security=\"tomoyo\" selects another LSM; use security=apparmor" },
 		{ ON MAJORS "CONFIG_LSM=\"selinux,apparmor\"\n", 6001, "",
 		  "the kernel's built-in order starts selinux first; boot with security=apparmor" },
+		{ ON MAJORS "CONFIG_DEFAULT_SECURITY=\"selinux\"\n", 4019, "lsm=apparmor",
+		  "the kernel's built-in order starts selinux first; boot with security=apparmor" },
 		{ ON "CONFIG_LSM=\"yama\"\n", 6001, "",
 		  "the kernel's CONFIG_LSM leaves it out; boot with security=apparmor" },
 	};

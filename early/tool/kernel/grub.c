@@ -204,19 +204,25 @@ static enum token next_token(struct grub *g)
 	return TOKEN_WORD;
 }
 
-static void clear(struct list *l)
+static bool is_reserved(const char *word, const char *list)
 {
-	list_free(l);
+	return words_index(list, span_of(word)) >= 0;
 }
 
-/* Reads a command's words into argv; what ended it. Empty commands are stepped over. */
+/*
+ * Reads a command's words into argv; what ended it. Empty commands are stepped over; a word behind which
+ * another command begins is one by itself.
+ */
 static enum token read_command(struct grub *g)
 {
 	enum token token;
 
-	clear(&g->argv);
+	list_free(&g->argv);
 	do {
 		token = next_token(g);
+		if (token == TOKEN_WORD && g->argv.n == 1 &&
+		    is_reserved(g->argv.item[0], "then\0do\0else\0"))
+			return TOKEN_SEPARATOR;
 	} while (token == TOKEN_WORD || (token == TOKEN_SEPARATOR && !g->argv.n));
 	return token;
 }
@@ -237,7 +243,7 @@ static struct span take_block(struct grub *g)
 		open += token == TOKEN_OPEN;
 		open -= token == TOKEN_CLOSE;
 	}
-	clear(&g->argv);
+	list_free(&g->argv);
 	return (struct span){ from, (size_t)(to - from) };
 }
 
@@ -425,8 +431,7 @@ static enum way branch(enum way way, enum truth truth, enum way *rest)
 }
 
 /*
- * "if C; then ... elif C; then ... else ... fi": argv has "if C", or "elif C", with the reserved word
- * first; commands that follow "then" on its line stand in argv behind it.
+ * "if C; then ... elif C; then ... else ... fi": argv has "if C", or "elif C".
  */
 static void run_if(struct grub *g, enum way way)
 {
@@ -446,28 +451,14 @@ static void run_if(struct grub *g, enum way way)
 			last = true;
 		}
 	}
-	clear(&g->argv);
+	list_free(&g->argv);
 }
 
 /* Loops run as if once, for nobody knows how often. */
 static void run_loop(struct grub *g, enum way way)
 {
 	(void)run_list(g, way == WAY_SKIP ? WAY_SKIP : WAY_MAYBE, true);
-	clear(&g->argv);
-}
-
-static bool is_reserved(const char *word, const char *list)
-{
-	return words_index(list, span_of(word)) >= 0;
-}
-
-/* Drops "then", "do" in front: what follows on the line is a command of its own. */
-static void drop_opening_word(struct grub *g)
-{
-	while (g->argv.n && is_reserved(g->argv.item[0], "then\0do\0")) {
-		free(g->argv.item[0]);
-		memmove(g->argv.item, g->argv.item + 1, (--g->argv.n) * sizeof(*g->argv.item));
-	}
+	list_free(&g->argv);
 }
 
 /*
@@ -484,7 +475,6 @@ static bool run_list(struct grub *g, enum way way, bool in_block)
 		enum token token = read_command(g);
 		const char *word;
 
-		drop_opening_word(g);
 		word = g->argv.n ? g->argv.item[0] : "";
 		if (in_block && is_reserved(word, "fi\0else\0elif\0done\0")) {
 			divided = true;
@@ -564,5 +554,5 @@ void entries_read_grub(struct span text, struct boot_entries *entries)
 		free(g.body[i].id);
 	}
 	free(g.body);
-	clear(&g.argv);
+	list_free(&g.argv);
 }

@@ -30,7 +30,10 @@ static bool has(struct span s, size_t at, const char *bytes, size_t n)
 	return at <= s.n && s.n - at >= n && memcmp(s.p + at, bytes, n) == 0;
 }
 
-/* "RELEASE (who@where) #1 ...": the version begins at the last ") #". */
+/*
+ * "RELEASE (who@where) #1 ...": the version begins at the last ") #". Kernels from 6.1 on also have a text
+ * without the number of the build, "# SMP", which the link replaces (init/version.c).
+ */
 static bool split_banner(struct span text, struct span *release, struct span *version)
 {
 	struct span rest;
@@ -38,7 +41,8 @@ static bool split_banner(struct span text, struct span *release, struct span *ve
 	if (!span_split(text, ' ', release, &rest) || !release->n || release->n > 64)
 		return false;
 	for (size_t i = rest.n; i > 2; i--) {
-		if (memcmp(rest.p + i - 3, ") #", 3) != 0)
+		if (memcmp(rest.p + i - 3, ") #", 3) != 0 || i == rest.n || rest.p[i] < '0' ||
+		    rest.p[i] > '9')
 			continue;
 		*version = (struct span){ rest.p + i - 1, rest.n - i + 1 };
 		return true;

@@ -299,6 +299,8 @@ bool known_from_image(struct known_kernel *ret, const char *path, struct text *f
 		set_identity(ret, image.release, image.version);
 		if (!ret->identity || !sources->config)
 			look_inside(ret, span_of_text(file), &image, !sources->config);
+		if (!ret->release && kernel_release_of_path(path).n)
+			ret->release = dup_span(kernel_release_of_path(path));
 		if (sources->config)
 			ok = config_of_file(ret, sources->config);
 		else if (!ret->config_source)
