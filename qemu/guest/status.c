@@ -94,6 +94,13 @@ static int in_chroot(void)
 	return 0;
 }
 
+static int user_in_chroot(void)
+{
+	int err = in_chroot();
+
+	return err ? err : as_user();
+}
+
 /* As somebody to whom root is "nobody". */
 static int in_user_namespace(void)
 {
@@ -342,6 +349,7 @@ void guest_status(void)
 	ask("no-proc", without_proc);
 	ask("proc-read-only", proc_read_only);
 	ask("chroot", in_chroot);
+	ask("user-chroot", user_in_chroot);
 	ask("user-namespace", in_user_namespace);
 	ask("pid-namespace", in_pid_namespace);
 	ask("own-profile", under_own_profile);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <mntent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,14 +151,31 @@ static enum place find_pid_namespace(void)
 	return strcmp(text, first) == 0 ? PLACE_FIRST : PLACE_OTHER;
 }
 
+/* Only mounts that can be reached are listed: where "/" is none of them, it is a folder of one. */
+static bool is_root_listed(void)
+{
+	FILE *f = setmntent("/proc/self/mounts", "re");
+	struct mntent *entry = NULL;
+
+	if (!f)
+		return true;
+	do {
+		entry = getmntent(f);
+	} while (entry && strcmp(entry->mnt_dir, "/") != 0);
+	(void)endmntent(f);
+	return entry != NULL;
+}
+
 /*
- * Who may not look at process 1's root folder learns nothing. A policy can refuse the look, and kill for
+ * Who may not look at process 1's root folder learns less. A policy can refuse the look, and kill for
  * it, so that it is left out where nothing depends on it.
  */
 static enum place find_root(void)
 {
 	struct stat own, init;
 
+	if (!is_root_listed())
+		return PLACE_OTHER;
 	if (stat("/", &own) < 0 || stat("/proc/1/root", &init) < 0)
 		return PLACE_UNKNOWN;
 	return own.st_dev == init.st_dev && own.st_ino == init.st_ino ? PLACE_FIRST : PLACE_OTHER;

@@ -50,9 +50,11 @@ const char *trial_text(enum trial trial, int err)
 {
 	static const char *const names[] = { NULL, "allowed", "refused", "killed" };
 
+	const char *name = err ? strerrorname_np(err) : "not tried";
+
 	if (names[trial])
 		return names[trial];
-	return err ? strerrorname_np(err) : "not tried";
+	return name ? name : "unknown errno";
 }
 
 static void show_verdict(const struct status *s)
@@ -207,6 +209,8 @@ static void show_denials(const struct status *s)
 		show_tally(i ? NULL : "Denials", &s->tally[i]);
 	if (n < s->n_tallies)
 		line(NULL, "and %zu profiles more: --json has all", s->n_tallies - n);
+	if (n && s->tally[0].is_root)
+		line(NULL, "'initward explain' tells which rules, and what to change");
 	if (is_lossy(&s->log.loss))
 		line(NULL, "the log has gaps, so that there may be more");
 }
