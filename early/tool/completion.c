@@ -132,7 +132,7 @@ static const char fish_head[] =
 	"\tfor word in $words[3..]\n"
 	"\t\tif test $is_value = yes\n"
 	"\t\t\tset is_value no\n"
-	"\t\telse if test $dashes = yes; or not string match -q -- '-?*' $word\n"
+	"\t\telse if test $dashes = yes; or not string match -qr -- '^-.' $word\n"
 	"\t\t\treturn 1\n"
 	"\t\telse if test $word = --\n"
 	"\t\t\tset dashes yes\n"
