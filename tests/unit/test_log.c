@@ -269,7 +269,7 @@ static void test_groups(void **state)
 		 "requested_mask=\"w\" denied_mask=\"w\" fsuid=0 ouid=7\n"
 		 "audit(11.000:2): apparmor=\"DENIED\" operation=\"open\" profile=\"global\" "
 		 "name=\"/etc/passwd\" pid=2 comm=\"vi\" " MASKS "\n"
-		 "audit(13.000:4): apparmor=\"ALLOWED\" operation=\"open\" profile=\"global\" nam\n"
+		 "audit(13.000:4): apparmor=\"ALLOWED\" operation=\"open\" profile=\"global\" na\n"
 		 "audit(13.000:4): apparmor=\"ALLOWED\" " OPEN MASKS "\n"
 		 "audit(13.000:4): apparmor=\"ALLOWED\" " OPEN MASKS "\x1dUID=\"root\"\n");
 	log_finish(&log);
