@@ -83,10 +83,17 @@ static void test_odd_report(void **state)
 	free_loader(&l);
 }
 
-static void add_lines(struct list *list, const char *const *lines)
+/* Reads those lines of a kernel log, up to the closing NULL. */
+static bool read_log(const char *const *lines, struct loader *ret)
 {
+	struct list list = { 0 };
+	bool known;
+
 	for (; *lines; lines++)
-		list_add(list, dup_str(*lines));
+		list_add(&list, dup_str(*lines));
+	known = loader_from_log(&list, ret);
+	list_free(&list);
+	return known;
 }
 
 static void test_log(void **state)
@@ -100,12 +107,10 @@ static void test_log(void **state)
 		"nanoseconds=63380063 ",
 		NULL,
 	};
-	struct list list = { 0 };
 	struct loader l = { 0 };
 
 	(void)state;
-	add_lines(&list, lines);
-	assert_true(loader_from_log(&list, &l));
+	assert_true(read_log(lines, &l));
 	check_field(&l, LOADER_RESULT, "confined");
 	check_field(&l, LOADER_LABEL, "global//&:application:unconfined");
 	check_field(&l, LOADER_POLICY, "enforce");
@@ -116,7 +121,6 @@ static void test_log(void **state)
 	check_field(&l, LOADER_IGNORED, "\"initward.polcy\"=\"off\"");
 	check_field(&l, LOADER_MANIFEST, NULL);
 	free_loader(&l);
-	list_free(&list);
 }
 
 static void test_log_of_failure(void **state)
@@ -128,18 +132,15 @@ static void test_log_of_failure(void **state)
 		"on_failure=continue: /x runs UNCONFINED by initward",
 		NULL,
 	};
-	struct list list = { 0 };
 	struct loader l = { 0 };
 
 	(void)state;
-	add_lines(&list, lines);
-	assert_true(loader_from_log(&list, &l));
+	assert_true(read_log(lines, &l));
 	check_field(&l, LOADER_RESULT, "failed");
 	check_field(&l, LOADER_WHY, "execution: /x cannot be executed: ENOEXEC");
 	check_field(&l, LOADER_LABEL, NULL);
 	check_field(&l, LOADER_MODE, NULL);
 	free_loader(&l);
-	list_free(&list);
 }
 
 static void test_log_without_label(void **state)
@@ -147,30 +148,24 @@ static void test_log_without_label(void **state)
 	static const char *const lines[] = { "off: policy=off mode=hidden level=compatible init=/x "
 					     "nanoseconds=12 ",
 					     NULL };
-	struct list list = { 0 };
 	struct loader l = { 0 };
 
 	(void)state;
-	add_lines(&list, lines);
-	assert_true(loader_from_log(&list, &l));
+	assert_true(read_log(lines, &l));
 	check_field(&l, LOADER_RESULT, "off");
 	check_field(&l, LOADER_LABEL, NULL);
 	check_field(&l, LOADER_POLICY, "off");
 	free_loader(&l);
-	list_free(&list);
 }
 
 static void test_log_of_others(void **state)
 {
 	static const char *const lines[] = { "", "warning: x", "confined", "rolled back: y", NULL };
-	struct list list = { 0 };
 	struct loader l = { 0 };
 
 	(void)state;
-	assert_false(loader_from_log(&list, &l));
-	add_lines(&list, lines);
-	assert_false(loader_from_log(&list, &l));
-	list_free(&list);
+	assert_false(read_log(lines, &l));
+	assert_false(read_log(lines + COUNT(lines) - 1, &l));
 	free_loader(&l);
 }
 
