@@ -68,6 +68,8 @@ static bool make_result(struct overlay *o)
 	uint32_t mtime = 0;
 	bool ok;
 
+	/* As in join_initrd(): the image in front may end in an lz4 archive. */
+	text_add(&o->result, "\0\0\0", 4);
 	layer_records(&o->layer, LOADER, &list);
 	if (strcmp(o->init, "/init") == 0)
 		(void)add_link(&list, LINK_TO_INIT, "/init");

@@ -108,7 +108,8 @@ static int copy_properties(int to, const char *like)
 	} else {
 		if (fchown(to, st.st_uid, st.st_gid) < 0)
 			(void)!fchown(to, (uid_t)-1, st.st_gid);
-		if (fchmod(to, st.st_mode & 07777) < 0)
+		/* A FAT file system, as an ESP is one, has no modes, and says EPERM. */
+		if (fchmod(to, st.st_mode & 07777) < 0 && errno != EPERM)
 			r = -errno;
 	}
 	(void)close(from);
