@@ -9,9 +9,8 @@
 
 #include "tool.h"
 
-#define EDITED "/etc/initward/policy"
-#define EDITED_POLICY EDITED "/global"
-#define INSTALLED_POLICY INITWARD_DATADIR "/global/global"
+#define OWN_POLICY "/etc/initward/policy"
+#define FIRST_POLICY INITWARD_DATADIR "/global/global"
 #define AUDIT_PARAMETER "/sys/module/apparmor/parameters/audit"
 
 enum { OPT_POLICY = OPTION_KEY, OPT_INCLUDE, OPT_LOG, OPT_ALL, OPT_JSON };
@@ -20,8 +19,8 @@ static const struct option_row options[] = {
 	{ OPT_LOG, "log", "FILE",
 	  "read this log, - for standard input, and not those\nof this boot", COMPLETE_FILE, NULL },
 	{ OPT_POLICY, "policy", "SOURCE",
-	  "policy file or folder that was compiled (may be\nrepeated; " EDITED_POLICY
-	  ",\nelse " INSTALLED_POLICY ")",
+	  "policy file or folder that was compiled (may be\nrepeated; else " OWN_POLICY
+	  ",\nelse " FIRST_POLICY ")",
 	  COMPLETE_FILE, NULL },
 	{ OPT_INCLUDE, "include", "DIR", "one more folder for includes (may be repeated)",
 	  COMPLETE_DIR, NULL },
@@ -65,17 +64,19 @@ static int take_option(void *ctx, int option, const char *value)
 }
 
 /*
- * Without --policy: the one that an administrator edits, or the one of the package; where there is
- * none, denials are told without their rules.
+ * Without --policy: the same as `initward update` compiles, an administrator's own folder where it holds
+ * policy, else the package's policy with what it includes from that folder. Where there is none, denials
+ * are told without their rules.
  */
 static bool read_policies(struct explain *e, struct sources *policy)
 {
-	if (access(EDITED, F_OK) == 0)
-		list_add(&e->includes, dup_str(EDITED));
-	if (!e->policies.n && access(EDITED_POLICY, F_OK) == 0)
-		list_add(&e->policies, dup_str(EDITED_POLICY));
-	else if (!e->policies.n && access(INSTALLED_POLICY, F_OK) == 0)
-		list_add(&e->policies, dup_str(INSTALLED_POLICY));
+	if (!e->policies.n && policy_folder(OWN_POLICY)) {
+		list_add(&e->policies, dup_str(OWN_POLICY));
+	} else if (!e->policies.n && access(FIRST_POLICY, F_OK) == 0) {
+		list_add(&e->policies, dup_str(FIRST_POLICY));
+		if (access(OWN_POLICY, F_OK) == 0)
+			list_add(&e->includes, dup_str(OWN_POLICY));
+	}
 	for (size_t i = 0; i < e->policies.n; i++) {
 		if (!policy_read(policy, e->policies.item[i], &e->includes))
 			return false;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "update/update.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -161,23 +160,10 @@ static int check_usage(const struct update *u, int argc, char **argv)
 	return try_help("update");
 }
 
-static bool holds_policy(const char *folder)
-{
-	DIR *dir = opendir(folder);
-	struct dirent *entry;
-	bool found = false;
-
-	while (dir && !found && (entry = readdir(dir)))
-		found = entry->d_type != DT_DIR && policy_is_source(entry->d_name);
-	if (dir)
-		(void)closedir(dir);
-	return found;
-}
-
 /* /etc/initward/policy may hold the policy, or only what the first policy includes: local/global. */
 static void choose_defaults(struct update *u)
 {
-	if (!u->policies.n && holds_policy(OWN_POLICY)) {
+	if (!u->policies.n && policy_folder(OWN_POLICY)) {
 		list_add(&u->policies, dup_str(OWN_POLICY));
 	} else if (!u->policies.n) {
 		list_add(&u->policies, dup_str(FIRST_POLICY));

@@ -7,10 +7,10 @@
 
 /*
  * One AppArmor record, as the kernel's security/apparmor/audit.c writes it and as printk, auditd, the
- * journal or a console hand it on. libapparmor's parse_record() is not used: that of 3.0.8 and 3.1 gives
- * up at the field "class", which every record has since Linux 6.2, at consoles whose time stamps
- * have not six decimals, and at the journal's own copy. tests/unit/test_log.c holds this reader
- * against parse_record() where the latter can read.
+ * journal or a console hand it on. libapparmor's parse_record() is not used: that of 3.0.8 gives up at
+ * the field "class", which the records of kernels later than 6.1 have, at consoles whose time stamps have
+ * not six decimals, and at the journal's own copy. tests/unit/test_log.c holds this reader against
+ * parse_record() where the latter can read.
  */
 
 /* What became of the operation: the word behind "apparmor=". */
@@ -25,7 +25,7 @@ enum verdict {
 
 enum field {
 	FIELD_OPERATION,
-	FIELD_CLASS, /* since Linux 6.2: "file", "cap", "net", ... */
+	FIELD_CLASS, /* not on 6.1 and earlier: "file", "cap", "net", ... */
 	FIELD_INFO,
 	FIELD_ERROR, /* "-13" */
 	FIELD_NAMESPACE,

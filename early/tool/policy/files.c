@@ -189,6 +189,25 @@ static bool take_include(struct policy_reader *reader, const char *file,
 	return ok;
 }
 
+bool policy_folder(const char *path)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+	bool found = false;
+
+	while (dir && !found && (entry = readdir(dir))) {
+		char *file = path_join(path, entry->d_name);
+		struct stat st;
+
+		found = policy_is_source(entry->d_name) && stat(file, &st) == 0 &&
+			S_ISREG(st.st_mode);
+		free(file);
+	}
+	if (dir)
+		(void)closedir(dir);
+	return found;
+}
+
 bool policy_read(struct sources *policy, const char *source, const struct list *includes)
 {
 	char *base;

@@ -119,6 +119,9 @@ bool policy_read(struct sources *policy, const char *source, const struct list *
  * managers leave, texts, and "assets", the list of what a policy protects.
  */
 bool policy_is_source(const char *name);
+
+/* Is there a file of policy in that folder, and not only what others include from it? */
+bool policy_folder(const char *path);
 void policy_free(struct sources *policy);
 
 /* The index of a profile by its full name, -1 for none. */
