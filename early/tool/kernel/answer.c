@@ -275,11 +275,10 @@ static void note_limits(struct answer *a)
 	if (a->forecasted && runs && !a->forecast.conf.lock)
 		list_add(&a->notes, dup_str("lock = no: initward.policy=off on the command line "
 					    "turns the layer off"));
-	if (runs)
-		list_add(&a->notes,
-			 dup_str("no lock stops who can edit the command line or the files of the "
-				 "boot: apparmor=0, lsm= and rdinit= turn it off; the boot loader "
-				 "has to be protected"));
+	list_add(&a->notes,
+		 dup_str("no lock stops who can edit the command line or the files of the "
+			 "boot: apparmor=0, lsm= and rdinit= turn it off; the boot loader "
+			 "has to be protected"));
 }
 
 void answer_make(const struct question *q, struct answer *ret)

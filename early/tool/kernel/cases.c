@@ -401,8 +401,9 @@ bool cases_find(const struct request *r, struct cases *ret)
 		return false;
 	if (!k)
 		return ask_root(ret, r);
-	if (!r->cmdline && !(image && image->pe))
-		ask_menus(ret, r, k->release || k->path ? k : NULL);
+	/* a configuration alone does not tell which entries are its kernel's */
+	if (!r->cmdline && !(image && image->pe) && (k->release || k->path))
+		ask_menus(ret, r, k);
 	if (ret->n)
 		return true;
 	if (!image && !image_of_entry(ret, r, NULL, k->release, &image))
