@@ -91,24 +91,32 @@ $(COMPLETION): $(B)/initward
 	$(Q)$< completion $(notdir $(@D)) >$@.new && mv $@.new $@
 
 # Unit tests: plain, and again under the sanitizers. A test may wrap the system calls that it names
-# in a first line "// wrap: NAME ..." to make a fault or to fake a kernel file's behaviour; with
-# "// with: FILE ..." it is linked with those files of the tool instead of the loader's, with
-# "// libs: -lNAME ..." with those libraries.
-wraps = $(foreach w,$(shell sed -n '1,3s,^// wrap: ,,p' $(1)),-Wl,--wrap=$(w))
-with = $(shell sed -n '1,4s,^// with: ,,p' $(1))
-libs = $(shell sed -n '1,4s,^// libs: ,,p' $(1))
-UNIT_LOADER := $(filter-out early/loader/main.c,$(LOADER))
-unit_src = $(COMMON) $(or $(call with,$(1)),$(UNIT_LOADER))
+# in a first line "// wrap: NAME ..." to make a fault or to fake a kernel file's behaviour. It takes
+# what it needs from the code of the loader, or with a line "// of: tool" from that of the tool.
 UNIT_FLAGS := $(WARN) $(DEFS) -Iearly/loader -Iearly/tool -g -O1
+UNIT_LOADER := $(COMMON) $(filter-out early/loader/main.c,$(LOADER))
+UNIT_TOOL := $(COMMON) $(filter-out early/tool/main.c,$(TOOL))
+wraps = $(foreach w,$(shell sed -n '1,4s,^// wrap: ,,p' $(1)),-Wl,--wrap=$(w))
+tests_tool = $(shell sed -n '1,4s,^// of: ,,p' $(1))
+unit_libs = $(if $(call tests_tool,$(1)),$(2)/tool.a -lcmocka -Wl$(comma)--as-needed $(TOOL_LIBS),$(2)/loader.a -lcmocka)
+comma := ,
+$(B)/asan/%: UNIT_FLAGS += -fsanitize=address,undefined -fno-sanitize-recover=all
 
-$(B)/unit/%: tests/unit/%.c $(COMMON) $(UNIT_LOADER) $(TOOL) $(HEADERS) $(wildcard tests/unit/*.h) Makefile
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(UNIT_FLAGS) $< $(call unit_src,$<) $(call wraps,$<) -lcmocka $(call libs,$<) -o $@
+define unit_rules
+$(B)/$(1)/o/%.o: %.c $(HEADERS) Makefile
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(UNIT_FLAGS) -c $$< -o $$@
 
-$(B)/asan/%: tests/unit/%.c $(COMMON) $(UNIT_LOADER) $(TOOL) $(HEADERS) $(wildcard tests/unit/*.h) Makefile
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(UNIT_FLAGS) -fsanitize=address,undefined -fno-sanitize-recover=all \
-		$< $(call unit_src,$<) $(call wraps,$<) -lcmocka $(call libs,$<) -o $@
+$(B)/$(1)/loader.a: $(UNIT_LOADER:%.c=$(B)/$(1)/o/%.o)
+$(B)/$(1)/tool.a: $(UNIT_TOOL:%.c=$(B)/$(1)/o/%.o)
+$(B)/$(1)/loader.a $(B)/$(1)/tool.a:
+	$$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
+
+$(B)/$(1)/test_%: tests/unit/test_%.c $(B)/$(1)/loader.a $(B)/$(1)/tool.a $(wildcard tests/unit/*.h)
+	$$(Q)$$(CC) $$(UNIT_FLAGS) $$< $$(call wraps,$$<) $$(call unit_libs,$$<,$(B)/$(1)) -o $$@
+endef
+$(eval $(call unit_rules,unit))
+$(eval $(call unit_rules,asan))
 
 unit: $(UNIT:%=$(B)/unit/%) $(UNIT:%=$(B)/asan/%) ## run the unit tests, plain and under ASan and UBSan
 	$(Q)tests/run-unit $^

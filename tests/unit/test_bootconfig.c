@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// with: early/tool/image/bootconfig.c early/tool/util.c
+// of: tool
 /*
  * Bootconfig. The parameters are those that lib/bootconfig.c of Linux 7.3 gives for these texts, compiled
  * as it is and asked; refusals are its errors.

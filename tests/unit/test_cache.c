@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // wrap: geteuid
-// with: early/tool/compile/cache.c early/tool/compile/entry.c early/tool/util.c
+// of: tool
 /* The compile cache does not believe what is not its user's own, or not whole. */
 #include "unit.h"
 

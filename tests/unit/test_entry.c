@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// with: early/tool/compile/entry.c early/tool/util.c
+// of: tool
 /* Entries of the compile cache: what entry_parse() takes and what it finds out. */
 #include "unit.h"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// with: early/tool/log/record.c early/tool/log/log.c early/tool/log/journal.c early/tool/log/source.c early/tool/policy/lex.c early/tool/policy/read.c early/tool/policy/expand.c early/tool/policy/glob.c early/tool/policy/match.c early/tool/policy/files.c early/tool/explain/cause.c early/tool/explain/words.c early/tool/explain/notes.c early/tool/util.c
-// libs: -ljson-c
+// of: tool
 #include "unit.h"
 
 #include <errno.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// with: early/tool/policy/glob.c early/tool/util.c
+// of: tool
 #include "unit.h"
 
 #include "policy/glob.h"

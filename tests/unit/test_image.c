@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// with: early/tool/image/image.c early/tool/image/unpack.c early/tool/image/tree.c early/tool/image/cpio.c early/tool/image/decode.c early/tool/image/pe.c early/tool/image/bootconfig.c early/tool/util.c
-// libs: -lz -llzma -lzstd -llz4
+// of: tool
 /*
  * The tree that the kernel unpacks. The expectations are those that tests/unpack has from real kernels,
  * one at a time.

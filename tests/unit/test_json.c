@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// with: early/tool/json.c early/tool/util.c
-// libs: -ljson-c
+// of: tool
 #include "unit.h"
 
 #include "json.h"

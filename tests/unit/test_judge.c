@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// with: early/tool/status/judge.c
+// of: tool
 /*
  * The verdict of `initward status`: situations by name, then every combination of what can be seen, held
  * against what a verdict has to mean.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// with: early/tool/kernel/kconfig.c early/tool/util.c
+// of: tool
 #include "unit.h"
 
 #include "kernel/kconfig.h"

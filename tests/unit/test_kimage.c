@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// with: early/tool/kernel/kimage.c early/tool/kernel/bootline.c early/tool/kernel/kconfig.c early/tool/image/decode.c early/tool/util.c
-// libs: -lz -llzma -lzstd -llz4
+// of: tool
 #include "unit.h"
 
 #include "kernel/bootline.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// with: early/tool/log/record.c early/tool/log/log.c early/tool/log/journal.c early/tool/log/source.c early/tool/util.c
-// libs: -ljson-c -lapparmor
+// of: tool
 #include "unit.h"
 
 #include <aalogparse/aalogparse.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// with: early/tool/kernel/lsm.c early/tool/kernel/kconfig.c early/tool/util.c
+// of: tool
 /*
  * The rows are what the kernels of Debian did in boots: qemu/scenarios/15-lsm.scn has them, too, and
  * the matrix compares the two.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// with: early/tool/image/policy.c early/tool/compile/featset.c early/tool/util.c
+// of: tool
 /* Compiled policy as the kernel reads it: early/tool/image/policy.c. */
 #include "unit.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// with: early/tool/compile/rules.c early/tool/policy/lex.c early/tool/util.c
+// of: tool
 /* The rules of a policy file: where they stand, and what they say. */
 #include "unit.h"
 

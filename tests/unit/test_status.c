@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// with: early/tool/status/judge.c early/tool/status/loader.c early/tool/status/why.c early/tool/log/log.c early/tool/log/record.c early/tool/log/journal.c early/tool/json.c early/tool/util.c
-// libs: -ljson-c
+// of: tool
 /* What the loader said, and why a system is not confined. */
 #include "unit.h"
 
