@@ -122,6 +122,18 @@ in_one_line() {
 	[ "$("$initward" explain --json --policy "$policy" --log "$t/log" | jq '.complete')" = false ]
 }
 
+@test "explain: what would let programs out of the layer is told as such" {
+	policy_of 'deny capability mac_admin,'
+	record 'operation="change_profile" name="unconfined" target="unconfined"' >"$t/log"
+	record 'operation="capable" capname="mac_admin"' >>"$t/log"
+	run -0 "$initward" explain --policy "$t/global" --log "$t/log"
+	[[ $output == *"to allow  change_profile -> unconfined,"*"beware    a program that may change"* ]]
+	[[ $output == *"deny capability mac_admin,"*"beware    a program with mac_admin"* ]]
+	record 'operation="open" name="/a" denied_mask="w"' >"$t/log"
+	run -0 "$initward" explain --policy "$t/global" --log "$t/log"
+	[[ $output != *beware* ]]
+}
+
 @test "explain: the reserved path is told as the proof that it is" {
 	record 'operation="chown" name="/proc/version" denied_mask="w"' >"$t/log"
 	run -0 "$initward" explain --policy "$top/policy/global/global" --log "$t/log"

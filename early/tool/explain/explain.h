@@ -52,6 +52,9 @@ const char *say_info(const struct denial *denial);
 /* Words about a denial that is meant to happen; NULL for others. */
 const char *say_purpose(const struct denial *denial);
 
+/* What allowing it would open; NULL for others. */
+const char *say_danger(const struct denial *denial);
+
 /* The rule that allows it, "deny" left out: "mount options=(rw, bind) /a -> /b,". False: there is none. */
 bool say_rule(const struct denial *denial, const char *permissions, struct text *ret);
 

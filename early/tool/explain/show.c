@@ -160,6 +160,8 @@ static void print_cause(const struct sources *policy, const struct denial *d)
 			print_line("rule", "the policy that was read has no such profile");
 		break;
 	}
+	if (say_danger(d) && (cause.reason == REASON_DENY || cause.reason == REASON_NOTHING))
+		print_line("beware", say_danger(d));
 	cause_free(&cause);
 }
 

@@ -220,6 +220,20 @@ const char *say_purpose(const struct denial *d)
 		       : NULL;
 }
 
+const char *say_danger(const struct denial *d)
+{
+	if (!denial_is_root(d))
+		return NULL;
+	if (denial_class(d) == CLASS_CHANGE_PROFILE &&
+	    strncmp(value(d, FIELD_OPERATION), "stack", 5) != 0)
+		return "a program that may change to another profile can leave the layer";
+	if (denial_class(d) == CLASS_CAPABILITY &&
+	    strcmp(value(d, FIELD_CAPNAME), "mac_admin") == 0)
+		return "a program with mac_admin can replace or remove policy, in visible mode the "
+		       "layer's too";
+	return NULL;
+}
+
 const char *say_info(const struct denial *d)
 {
 	static const struct {
