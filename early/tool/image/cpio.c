@@ -220,7 +220,7 @@ void cpio_init(struct cpio *ret, const struct cpio_calls *calls, void *ctx)
 
 size_t cpio_write(struct cpio *c, const void *buf, size_t len)
 {
-	static bool (*const actions[])(struct cpio * c) = {
+	static bool (*const actions[])(struct cpio *) = {
 		[CPIO_START] = do_start,	 [CPIO_COLLECT] = do_collect,
 		[CPIO_GOT_HEADER] = do_header,	 [CPIO_SKIP] = do_skip,
 		[CPIO_GOT_NAME] = do_name,	 [CPIO_COPY] = do_copy,

@@ -298,7 +298,7 @@ static void decode_lz4(struct job *job)
 struct decoded decode(enum part_kind kind, struct span in, size_t memory, decode_sink *sink,
 		      void *ctx)
 {
-	static void (*const decoders[PART_COUNT])(struct job * job) = {
+	static void (*const decoders[PART_COUNT])(struct job *) = {
 		[PART_GZIP] = decode_gzip, [PART_XZ] = decode_xz,   [PART_LZMA] = decode_lzma,
 		[PART_ZSTD] = decode_zstd, [PART_LZ4] = decode_lz4,
 	};
