@@ -37,6 +37,11 @@ one_file() {
 	(cd tree && printf '%s\n' "$1" | cpio -o --quiet -H newc)
 }
 
+static_program() {
+	echo 'void _start(void) {}' >program.c
+	gcc -nostdlib -static -o "$1" program.c
+}
+
 @test "a good image is good, line by line" {
 	run -0 --separate-stderr "$initward" verify "$t/good"
 	[ "$stderr" = "" ]
@@ -122,7 +127,7 @@ faults() {
 	run -4 "$initward" verify image
 	[[ $output == *"NOT ok: loader: /init cannot be executed: ENOEXEC;"* || $output == *"NOT ok: loader: /init is not executable"* ]]
 	mkdir -p other
-	cp "$(command -v busybox)" other/init
+	static_program other/init
 	(cd other && echo init | cpio -o --quiet -H newc) | cat "$t/good" - >image
 	run -4 "$initward" verify image
 	[[ $output == *"NOT ok: loader: /init: it is another program than the loader"* ]]
@@ -272,4 +277,18 @@ faults() {
 	cp "$t/good" $'a\eb'
 	run -0 "$initward" verify $'a\eb'
 	[[ $output != *$'\e'* ]]
+}
+
+@test "a unified kernel image speaks by its own command line" {
+	static_program stub
+	printf 'quiet initward.policy=%s\n\0' off >off
+	printf 'quiet initward.init=%s\n\0' /nowhere >nowhere
+	for name in off nowhere; do
+		objcopy -O pei-x86-64 --add-section .cmdline="$name" --change-section-vma .cmdline=0x500000 \
+			--add-section .initrd="$t/good" --change-section-vma .initrd=0x600000 stub "$name.efi"
+	done
+	run -0 "$initward" verify off.efi
+	[[ $output == *"ok: forecast: policy=off: the next init runs without the layer, as configured"* ]]
+	run -4 "$initward" verify nowhere.efi
+	[[ $output == *"NOT ok: forecast: next init: /nowhere is missing or not executable: ENOENT; check init ="* ]]
 }
