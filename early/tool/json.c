@@ -8,45 +8,6 @@
 #include "tool.h"
 #include "util.h"
 
-static bool is_tail(unsigned char c)
-{
-	return (c & 0xc0) == 0x80;
-}
-
-/* May `second` stand behind `first`? Rules out overlong forms, surrogates, and above U+10FFFF. */
-static bool second_fits(unsigned char first, unsigned char second)
-{
-	switch (first) {
-	case 0xe0:
-		return second >= 0xa0;
-	case 0xed:
-		return second <= 0x9f;
-	case 0xf0:
-		return second >= 0x90;
-	case 0xf4:
-		return second <= 0x8f;
-	default:
-		return true;
-	}
-}
-
-/* The length of the well-formed sequence that s begins with, 0 where there is none. */
-static size_t sequence(struct span s)
-{
-	const unsigned char *p = (const unsigned char *)s.p;
-	size_t n = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
-
-	if (p[0] < 0x80)
-		return 1;
-	if (p[0] < 0xc2 || p[0] > 0xf4 || n > s.n || !second_fits(p[0], p[1]))
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if (!is_tail(p[i]))
-			return 0;
-	}
-	return n;
-}
-
 static _Noreturn void no_memory(void)
 {
 	say("out of memory");
@@ -60,7 +21,8 @@ struct json_object *json_text(struct span s)
 
 	text_add(&t, "", 0);
 	while (s.n) {
-		size_t n = sequence(s);
+		uint32_t unused;
+		size_t n = utf8_take(s, &unused);
 
 		if (n)
 			text_add(&t, s.p, n);

@@ -6,6 +6,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "util.h"
+
 /* As setlocale(LC_CTYPE, "") would choose; glibc writes it with and without a dash. */
 static bool is_utf8_locale(void)
 {
@@ -17,27 +19,6 @@ static bool is_utf8_locale(void)
 	value = value ? strchr(value, '.') : NULL;
 	return value &&
 	       (strncasecmp(value, ".utf-8", 6) == 0 || strncasecmp(value, ".utf8", 5) == 0);
-}
-
-/* The length of the UTF-8 sequence that `s` begins with, and what it says; 0: none (RFC 3629). */
-static size_t take_utf8(struct span s, uint32_t *ret)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	unsigned char lead = (unsigned char)*s.p;
-	size_t n = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-	uint32_t v = n == 1 ? lead : lead & (0x7fU >> n);
-
-	if ((lead >= 0x80 && lead < 0xc2) || lead > 0xf4 || n > s.n)
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if (((unsigned char)s.p[i] & 0xc0) != 0x80)
-			return 0;
-		v = v << 6 | ((unsigned char)s.p[i] & 0x3f);
-	}
-	if (v < least[n] || v > 0x10ffff || (v >= 0xd800 && v <= 0xdfff))
-		return 0;
-	*ret = v;
-	return n;
 }
 
 /* C0, C1, line and paragraph separators, and the marks that change the direction of text. */
@@ -53,7 +34,7 @@ void print_safe(FILE *to, struct span s)
 
 	while (s.n) {
 		uint32_t v = 0;
-		size_t n = take_utf8(s, &v);
+		size_t n = utf8_take(s, &v);
 
 		if (n && !is_control(v) && (utf8 || n == 1)) {
 			(void)fwrite(s.p, 1, n, to);

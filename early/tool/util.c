@@ -321,3 +321,23 @@ int sync_tree(const char *path)
 
 	return r == -1 ? -errno : r;
 }
+
+size_t utf8_take(struct span s, uint32_t *ret)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned char lead = (unsigned char)*s.p;
+	size_t n = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+	uint32_t v = n == 1 ? lead : lead & (0x7fU >> n);
+
+	if ((lead >= 0x80 && lead < 0xc2) || lead > 0xf4 || n > s.n)
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if (((unsigned char)s.p[i] & 0xc0) != 0x80)
+			return 0;
+		v = v << 6 | ((unsigned char)s.p[i] & 0x3f);
+	}
+	if (v < least[n] || v > 0x10ffff || (v >= 0xd800 && v <= 0xdfff))
+		return 0;
+	*ret = v;
+	return n;
+}

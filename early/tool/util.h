@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "span.h"
+
 /* A file's content or a text that grows; data[len] is always NUL once anything was put in. */
 struct text {
 	char *data;
@@ -63,5 +65,11 @@ int sync_path(const char *path);
 
 /* fsync() of all files and directories below `path`, itself included. */
 int sync_tree(const char *path);
+
+/*
+ * The length of the well-formed UTF-8 sequence that `s`, which is not empty, begins with, and what it
+ * encodes; 0: none (RFC 3629: nothing overlong, no surrogate, nothing above U+10FFFF).
+ */
+size_t utf8_take(struct span s, uint32_t *ret);
 
 #endif

@@ -255,6 +255,45 @@ static void test_part_trouble(void **state)
 	text_free(&one);
 }
 
+/* The second of two blocks has the filter, or none has. */
+static void add_xz_filtered(struct text *to, const struct text *from, lzma_vli id)
+{
+	lzma_options_lzma lzma;
+	lzma_options_delta delta = { .type = LZMA_DELTA_TYPE_BYTE, .dist = 1 };
+	lzma_filter plain[] = { { LZMA_FILTER_LZMA2, &lzma }, { LZMA_VLI_UNKNOWN, NULL } };
+	lzma_filter filtered[] = { { id, id == LZMA_FILTER_DELTA ? &delta : NULL },
+				   { LZMA_FILTER_LZMA2, &lzma },
+				   { LZMA_VLI_UNKNOWN, NULL } };
+	lzma_stream s = LZMA_STREAM_INIT;
+	static uint8_t out[65536];
+
+	assert_false(lzma_lzma_preset(&lzma, 1));
+	assert_int_equal(lzma_stream_encoder(&s, plain, LZMA_CHECK_CRC32), LZMA_OK);
+	s.next_in = (const uint8_t *)from->data;
+	s.avail_in = from->len / 2;
+	s.next_out = out;
+	s.avail_out = sizeof(out);
+	assert_int_equal(lzma_code(&s, LZMA_FULL_FLUSH), LZMA_STREAM_END);
+	assert_int_equal(lzma_filters_update(&s, filtered), LZMA_OK);
+	s.avail_in = from->len - from->len / 2;
+	assert_int_equal(lzma_code(&s, LZMA_FINISH), LZMA_STREAM_END);
+	text_add(to, out, sizeof(out) - s.avail_out);
+	lzma_end(&s);
+}
+
+static void test_xz_filters(void **state)
+{
+	struct text one = small_archive("one"), t = { 0 };
+
+	(void)state;
+	add_xz_filtered(&t, &one, LZMA_FILTER_X86);
+	check_tree("the filter for x86", &t, "40755 d|100644 one 3|", NULL);
+	add_xz_filtered(&t, &one, LZMA_FILTER_DELTA);
+	check_tree("the filter delta", &t, "40755 d|100644 one 3|",
+		   "Input was encoded with settings");
+	text_free(&one);
+}
+
 static void test_gzip_checksum(void **state)
 {
 	struct text one = small_archive("one"), t = { 0 };
@@ -488,12 +527,19 @@ static void test_truncated(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_records),	     cmocka_unit_test(test_trailer_ends_links),
-		cmocka_unit_test(test_trouble),	     cmocka_unit_test(test_parts_in_a_row),
-		cmocka_unit_test(test_part_trouble), cmocka_unit_test(test_gzip_checksum),
-		cmocka_unit_test(test_find_follows), cmocka_unit_test(test_kept),
-		cmocka_unit_test(test_replaces),     cmocka_unit_test(test_early_and_bootconfig),
-		cmocka_unit_test(test_limits),	     cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_records),
+		cmocka_unit_test(test_trailer_ends_links),
+		cmocka_unit_test(test_trouble),
+		cmocka_unit_test(test_parts_in_a_row),
+		cmocka_unit_test(test_part_trouble),
+		cmocka_unit_test(test_xz_filters),
+		cmocka_unit_test(test_gzip_checksum),
+		cmocka_unit_test(test_find_follows),
+		cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_replaces),
+		cmocka_unit_test(test_early_and_bootconfig),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_truncated),
 	};
 

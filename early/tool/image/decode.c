@@ -167,22 +167,85 @@ static void lzma_all(struct job *job, lzma_stream *s)
 		(void)bad(job, lzma_why(r));
 }
 
+/* One filter for machine code at most, then LZMA2: lib/xz/xz_dec_stream.c dec_block_header(). */
+static bool are_known(const lzma_filter *filters)
+{
+	bool code = filters[0].id >= LZMA_FILTER_X86 && filters[0].id <= 11; /* ... RISC-V */
+	const lzma_filter *last = &filters[code];
+
+	return last->id == LZMA_FILTER_LZMA2 && last[1].id == LZMA_VLI_UNKNOWN;
+}
+
+static bool block_is_known(struct span rest)
+{
+	lzma_filter filters[LZMA_FILTERS_MAX + 1] = { { .id = LZMA_VLI_UNKNOWN } };
+	lzma_block block = { .version = 1, .check = LZMA_CHECK_CRC32, .filters = filters };
+	const uint8_t *head = (const uint8_t *)rest.p;
+	bool known;
+
+	if (!rest.n || !head[0])
+		return false;
+	block.header_size = lzma_block_header_size_decode(head[0]);
+	if (block.header_size > rest.n || lzma_block_header_decode(&block, NULL, head) != LZMA_OK)
+		return false;
+	known = are_known(filters);
+	for (size_t i = 0; filters[i].id != LZMA_VLI_UNKNOWN; i++)
+		free(filters[i].options);
+	return known;
+}
+
+/* Has each block of a whole stream filters that the kernel knows? liblzma knows more. */
+static bool blocks_are_known(struct span stream, size_t memory)
+{
+	lzma_stream_flags footer;
+	lzma_index *index = NULL;
+	lzma_index_iter iter;
+	uint64_t limit = memory;
+	const uint8_t *end = (const uint8_t *)stream.p + stream.n;
+	size_t at = 0;
+	bool known;
+
+	known = stream.n >= 12 && lzma_stream_footer_decode(&footer, end - 12) == LZMA_OK &&
+		footer.backward_size <= stream.n - 12 &&
+		lzma_index_buffer_decode(&index, &limit, NULL, end - 12 - footer.backward_size, &at,
+					 (size_t)footer.backward_size) == LZMA_OK;
+	if (known) {
+		lzma_index_iter_init(&iter, index);
+		while (known && !lzma_index_iter_next(&iter, LZMA_INDEX_ITER_BLOCK)) {
+			at = (size_t)iter.block.compressed_file_offset;
+			known = at < stream.n &&
+				block_is_known((struct span){ stream.p + at, stream.n - at });
+		}
+	}
+	lzma_index_end(index, NULL);
+	return known;
+}
+
 /*
  * lib/xz knows the check CRC32 and no check, and LZMA2 behind at most one of the filters for machine
  * code. What the xz tool makes unless told has CRC64: no kernel unpacks that.
  */
 static void decode_xz(struct job *job)
 {
+	static const char xz_filter[] = "Input was encoded with settings that are not supported by "
+					"this XZ decoder: a filter that the kernel does not know";
 	lzma_stream s = LZMA_STREAM_INIT;
 
 	if (job->in.n >= 8 && (job->in.p[6] || (unsigned char)job->in.p[7] > LZMA_CHECK_CRC32))
 		(void)bad(job, "Input was encoded with settings that are not supported by this XZ "
 			       "decoder: the kernel reads 'xz --check=crc32' only");
+	else if (job->in.n > 12 && job->in.p[12] &&
+		 lzma_block_header_size_decode((uint8_t)job->in.p[12]) <= job->in.n - 12 &&
+		 !block_is_known((struct span){ job->in.p + 12, job->in.n - 12 }))
+		(void)bad(job, xz_filter);
 	else if (lzma_stream_decoder(&s, job->memory, 0) != LZMA_OK)
 		(void)bad(job, "no memory for the xz decoder");
 	else
 		lzma_all(job, &s);
 	lzma_end(&s);
+	if (!job->ret.why && !job->ret.stopped &&
+	    !blocks_are_known((struct span){ job->in.p, job->ret.used }, job->memory))
+		(void)bad(job, xz_filter);
 }
 
 static void decode_lzma(struct job *job)
