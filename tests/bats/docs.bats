@@ -1,0 +1,137 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The documents are complete: every verb and option has its place, every document its line in the index.
+bats_require_minimum_version 1.5.0
+
+setup() {
+	top=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+	initward=$top/build/initward
+	cd "$top" || return 1
+}
+
+verbs() {
+	"$initward" --help | sed -n '/^Verbs:/,/^$/s/^  \([a-z][a-z-]*\)  *.*/\1/p'
+}
+
+# The verbs that have a page of their own: help and version are told in initward(1).
+paged_verbs() {
+	verbs | grep -vxE 'help|version'
+}
+
+long_options() {
+	"$initward" "$1" --help | sed -nE 's/^  (-., |    )(--[a-z0-9-]+).*/\2/p'
+}
+
+# Says which of the long options of the verb $1 the page $2 leaves out.
+options_missing() {
+	long_options "$1" | grep -q . || echo "initward $1 --help tells no option"
+	long_options "$1" | while read -r option; do
+		[ "$option" != --help ] || continue
+		grep -qE -- "\\*$option\\*|\\*$option[ =]" "$2" || echo "$2 does not tell $option"
+	done
+}
+
+@test "every verb has a manual page, which tells each of its options" {
+	paged_verbs | grep -q .
+	missing=$(paged_verbs | while read -r verb; do
+		page=docs/man/initward-$verb.1.scd
+		if [ -f "$page" ]; then options_missing "$verb" "$page"; else echo "$page is not there"; fi
+	done)
+	[ -z "$missing" ] || { echo "$missing"; return 1; }
+}
+
+@test "a page that leaves out an option is noticed" {
+	sed 's/--set/--sat/' docs/man/initward-compile.1.scd >"$BATS_TEST_TMPDIR/page"
+	run options_missing compile "$BATS_TEST_TMPDIR/page"
+	[[ $output == *"does not tell --set" ]]
+}
+
+@test "every manual page of a verb is of a verb that there is" {
+	for page in docs/man/initward-*.1.scd; do
+		verb=${page#docs/man/initward-}
+		verbs | grep -qx "${verb%.1.scd}"
+	done
+}
+
+@test "every manual page has the parts that belong to it" {
+	for page in docs/man/initward-*.1.scd; do
+		for part in NAME SYNOPSIS DESCRIPTION OPTIONS 'EXIT STATUS' EXAMPLES 'SEE ALSO'; do
+			grep -qx "# $part" "$page" || { echo "$page has no $part"; return 1; }
+		done
+	done
+}
+
+summary_of() {
+	"$initward" --help | sed -n "/^Verbs:/,/^\$/s/^  $1  *//p"
+}
+
+@test "initward(1), the index and the README name every verb, the README as --help does" {
+	while read -r verb; do
+		grep -qx -- "\*$verb\*" docs/man/initward.1.scd || { echo "initward(1): $verb"; return 1; }
+	done < <(verbs)
+	while read -r verb; do
+		grep -qF "](man/initward-$verb.1.scd)" docs/README.md || { echo "index: $verb"; return 1; }
+		row="| [$verb](docs/man/initward-$verb.1.scd) | $(summary_of "$verb") |"
+		grep -qxF "$row" README.md || { echo "README: $row"; return 1; }
+	done < <(paged_verbs)
+}
+
+@test "the texts of --help fit a terminal of 100 columns, and no line ends in a blank" {
+	for verb in '' $(verbs); do
+		# shellcheck disable=SC2086 # none for the first
+		run -0 "$initward" help $verb
+		printf '%s\n' "$output" | awk -v verb="$verb" '
+			length($0) > 100 { print verb ": " length($0) " columns: " $0; bad = 1 }
+			/[ \t]$/ { print verb ": a blank at the end: " $0; bad = 1 }
+			END { exit bad }'
+	done
+}
+
+@test "the index leads to every document" {
+	for file in docs/*.md docs/man/*.scd; do
+		[ "$file" != docs/README.md ] || continue
+		grep -qF "](${file#docs/})" docs/README.md || { echo "not in docs/README.md: $file"; return 1; }
+	done
+	for file in README.md CONTRIBUTING.md SECURITY.md CHANGELOG.md; do
+		grep -qF "](../$file)" docs/README.md
+	done
+}
+
+@test "the recording in the README is what the demo shows, but for its numbers" {
+	run -0 qemu/demo
+	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/demo"
+	run -0 qemu/recording --check --from "$BATS_TEST_TMPDIR/demo"
+	# both modes ran, and told apart what held
+	grep -q 'System: confined (enforce), hidden mode' "$BATS_TEST_TMPDIR/demo"
+	grep -q 'System: NOT confined' "$BATS_TEST_TMPDIR/demo"
+	sed 's/Permission denied/no complaint/' README.md >"$BATS_TEST_TMPDIR/readme"
+	run -1 qemu/recording --check --from "$BATS_TEST_TMPDIR/demo" --readme "$BATS_TEST_TMPDIR/readme"
+	[[ $output == *"shows something else than the demo"* ]]
+}
+
+@test "a recording is made between the marks only, and of a whole demo only" {
+	printf '%s\n' before '<!-- recording of x -->' old '<!-- end of the recording -->' after >"$BATS_TEST_TMPDIR/readme"
+	printf '%s\n' visible 'Hidden: h' ======== '' "  PID 1's label" '' '    label of that shell' >"$BATS_TEST_TMPDIR/demo"
+	run -0 qemu/recording --from "$BATS_TEST_TMPDIR/demo" --readme "$BATS_TEST_TMPDIR/readme"
+	run -0 cat "$BATS_TEST_TMPDIR/readme"
+	[ "${lines[0]}" = before ]
+	[ "${lines[3]}" = '$ make demo' ]
+	[ "${lines[-1]}" = after ]
+	[[ $output != *old* && $output != *visible* ]]
+	echo visible >"$BATS_TEST_TMPDIR/demo"
+	cp "$BATS_TEST_TMPDIR/readme" "$BATS_TEST_TMPDIR/same"
+	run -1 qemu/recording --from "$BATS_TEST_TMPDIR/demo" --readme "$BATS_TEST_TMPDIR/readme"
+	cmp "$BATS_TEST_TMPDIR/readme" "$BATS_TEST_TMPDIR/same"
+	run -1 qemu/recording --from "$BATS_TEST_TMPDIR/demo" --readme COPYING
+}
+
+@test "the figures of the matrix in the README are those of its report" {
+	cells=$(sed -n 's/^| cells | \([0-9,]*\): .*/\1/p' docs/matrix.md)
+	passed=$(sed -n 's/^| cells | [0-9,]*: \([0-9,]*\) passed.*/\1/p' docs/matrix.md)
+	scenarios=$(sed -n 's/^| scenarios | \([0-9]*\) |/\1/p' docs/matrix.md)
+	kernels=$(sed -n 's/^| kernels | \([0-9]*\), .*/\1/p' docs/matrix.md)
+	[ -n "$cells" ] && [ -n "$passed" ] && [ -n "$scenarios" ] && [ -n "$kernels" ]
+	grep -q "^| boots | $passed of $cells cells passed" README.md
+	grep -q "^| scenarios | $scenarios: " README.md
+	grep -q "^| kernels | $kernels: " README.md
+}
