@@ -17,8 +17,8 @@ setup() {
 # A command with a table of its own: texts full of special characters, all kinds of operands.
 make_nasty() {
 	initward=$BATS_TEST_TMPDIR/nasty
-	gcc -D_GNU_SOURCE -I"$top/early/tool" "$BATS_TEST_DIRNAME/verbs.c" \
-		"$top"/early/tool/{completion,options,util}.c -o "$initward"
+	gcc -D_GNU_SOURCE -I"$top/early/tool" -I"$top/early/common" "$BATS_TEST_DIRNAME/verbs.c" \
+		"$top"/early/tool/{completion,options,util}.c "$top"/early/common/*.c -o "$initward"
 }
 
 make_files() {
