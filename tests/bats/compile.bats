@@ -247,6 +247,14 @@ EOF
 	nothing_left
 }
 
+@test "others may read the bundle, who build images from it" {
+	make_policy "$BATS_TEST_TMPDIR/p"
+	umask 022
+	compile "$BATS_TEST_TMPDIR/p"
+	[ -z "$(find "$BATS_TEST_TMPDIR/bundle" ! -perm -004)" ]
+	[ -z "$(find "$BATS_TEST_TMPDIR/bundle" -type d ! -perm -005)" ]
+}
+
 @test "a parser that is too old is refused, with both versions" {
 	fake_parser <<<'[ "$1" != --version ] || { echo "AppArmor parser version 2.13.6"; exit 0; }'
 	run -1 compile --parser "$BATS_TEST_TMPDIR/parser" "$policy"

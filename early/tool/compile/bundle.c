@@ -206,6 +206,11 @@ static bool make_cache(const struct compile *c, struct set *set, enum form form)
 		else
 			dir = aa_policy_cache_dir_path(cache, 0);
 	}
+	/* libapparmor makes it for its owner alone; images are built by other users too. */
+	if (dir && chmod(dir, 0755) < 0) {
+		free(dir);
+		dir = NULL;
+	}
 	if (dir)
 		set->dir[form] = format("%s/%s", form_folder(form), path_base(dir));
 	else
