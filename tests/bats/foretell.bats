@@ -18,7 +18,7 @@ setup() {
 		lsm=capability,apparmor
 	END
 	printf '[    1.5] initward: %s\r\n' "warning: ignored on the kernel command line: \"a\"=\"b\" (x)" \
-		"confined: global//&:application:unconfined policy=enforce mode=hidden level=compatible init=/sbin/init set=6.1 fit=exact unmediated=a_b profiles=1 bytes=20 nanoseconds=5" \
+		"confined: global//&:application:unconfined policy=enforce mode=hidden level=compatible init=/sbin/init set=6.1 fit=exact unmediated=dbus a_b profiles=1 bytes=20 nanoseconds=5" \
 		>"$log/console"
 }
 
@@ -45,7 +45,7 @@ answer() {
 		  "policy":{
 		    "set":"6.1",
 		    "fit":"exact",
-		    "unmediated":"a_b",
+		    "unmediated":"a_b dbus",
 		    "profiles":1,
 		    "bytes":20
 		  },
@@ -85,7 +85,7 @@ failed() {
 
 @test "each point that differs is said" {
 	for point in 'verdict confined complain' 'level compatible sealed' 'set 6.1 5.10' 'fit exact features' \
-		'unmediated a_b c' 'profiles 1 2' 'bytes 20 21' 'mode hidden visible' 'init /sbin/init /init' \
+		'unmediated a_b c' 'unmediated dbus x' 'profiles 1 2' 'bytes 20 21' 'mode hidden visible' 'init /sbin/init /init' \
 		'lsm capability,apparmor capability' 'policy enforce off' 'ignored x y' \
 		'label application:unconfined unconfined'; do
 		read -r what from to <<<"$point"
