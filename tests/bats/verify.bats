@@ -43,13 +43,17 @@ static_program() {
 }
 
 @test "a good image is good, line by line" {
-	run -0 --separate-stderr "$initward" verify "$t/good"
+	# two sets that any kernel loads: from 4 on the parser compiles tables for 7.3 that older kernels refuse
+	"$initward" compile --no-cache --features "$features" --set 5.10 --set 6.1 -o bundle "$top/policy/global/global"
+	"$top/qemu/image" overlay over --loader "$loader" --bundle bundle
+	cat "$t/base" over >image
+	run -0 --separate-stderr "$initward" verify image
 	[ "$stderr" = "" ]
 	[ "${lines[1]}" = "ok: loader: /init is the loader, version $("$initward" version | cut -d ' ' -f 2)" ]
 	[ "${lines[4]}" = "ok: next init: /sbin/guest-init can be executed" ]
 	[ "${lines[5]}" = "ok: bundle: 2 sets, each whole in both policies" ]
 	[ "${lines[6]}" = "ok: forecast: where AppArmor is on the next init runs under global//&:application:unconfined" ]
-	[ "${lines[7]}" = "$t/good: good: 7 checks" ]
+	[ "${lines[7]}" = "image: good: 7 checks" ]
 	[ "${#lines[@]}" -eq 8 ]
 }
 
