@@ -136,10 +136,11 @@ EOF
 	done
 	small_image "$boot/initrd.img-5.0-gone"
 	cp "$boot/initrd.img-6.1.0-98-test" "$BATS_TEST_TMPDIR/copy"
+	cp "$boot/initrd.img-5.0-gone" "$BATS_TEST_TMPDIR/gone"
 	run -1 update --all
 	[[ $output == *"/boot/initrd.img-6.1.0-98-test: mkinitramfs failed with status 3; the image is as it was"* ]]
 	cmp "$boot/initrd.img-6.1.0-98-test" "$BATS_TEST_TMPDIR/copy"
-	cmp "$boot/initrd.img-5.0-gone" "$BATS_TEST_TMPDIR/copy"
+	cmp "$boot/initrd.img-5.0-gone" "$BATS_TEST_TMPDIR/gone"
 	[ -e "$boot/initrd.img-6.1.0-97-test.initward-old" ]
 	[ -e "$image.initward-old" ]
 }
