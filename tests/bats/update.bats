@@ -256,7 +256,11 @@ EOF
 @test "a full disk, wherever it strikes: the old one stays" {
 	small_image "$BATS_TEST_TMPDIR/old"
 	fake_mkinitramfs <<<'cp "$good" "$out"'
-	for size in 120k 200k 280k 360k 1m; do
+	old=$(stat -c %s "$BATS_TEST_TMPDIR/old")
+	# beside the old image there is room for nothing, half of the new one, that and a part of it with initward
+	# in it (twice), all
+	for more in 0 $((old / 2)) $((old + 40000)) $((old + 120000)) $((old + 900000)); do
+		size=$((old + more))
 		run inside sh -c 'mount -t tmpfs -o "size=$1" tmpfs /boot && cp "$2" "/boot/initrd.img-$3" || exit 77
 			shift 3
 			"$@"
