@@ -523,3 +523,50 @@ bad() {
 	run -0 --separate-stderr check --root "$tree"
 	[ "$stderr" = 'initward check: the entry "gone" of /boot/grub/grub.cfg names the kernel /boot/vmlinuz-0.1, which is not there' ]
 }
+
+# grub LINE...: the commands of the only entry
+grub() {
+	mkdir -p "$tree/boot/grub"
+	{
+		printf 'menuentry x {\n'
+		printf '%s\n' "$@"
+		printf '}\n'
+	} >"$tree/boot/grub/grub.cfg"
+}
+
+@test "the image of an entry is what the entry names, not what is installed" {
+	make_root
+	grub "linux /boot/vmlinuz-$release quiet"
+	run -4 check --root "$tree"
+	[ "${lines[1]}" = 'will not be confined: first program: this entry gives the kernel no initramfs; add one to it' ]
+	run -4 check --root "$tree" --kernel "$tree/boot/vmlinuz-$release"
+	grub "linux /boot/vmlinuz-$release quiet" 'initrd /boot/gone'
+	run -5 check --root "$tree"
+	[ "${lines[1]}" = 'nobody can tell: image: this entry names the initramfs /boot/gone, which was not found' ]
+	grub "linux /boot/vmlinuz-$release quiet" "initrd /boot/initrd.img-$release /boot/gone"
+	run -5 check --root "$tree"
+	[[ ${lines[1]} == *'names the initramfs /boot/gone,'* ]]
+	# the words of the EFI stub and of extlinux
+	grub "linux /boot/vmlinuz-$release 'initrd=\\boot\\initrd.img-$release'"
+	run -0 check --root "$tree"
+	mkdir "$tree/boot/extlinux"
+	rm "$tree/boot/grub/grub.cfg"
+	printf 'DEFAULT a\nLABEL a\nLINUX /boot/vmlinuz-%s\nAPPEND initrd=/boot/initrd.img-%s%s\n' \
+		"$release" "$release" '' >"$tree/boot/extlinux/extlinux.conf"
+	run -0 check --root "$tree"
+	sed -i '/APPEND/s|$|,/gone|' "$tree/boot/extlinux/extlinux.conf"
+	run -5 check --root "$tree"
+	[[ ${lines[1]} == *'names the initramfs /gone,'* ]]
+}
+
+@test "two entries of one unified kernel image both have its image and command line" {
+	make_root
+	mkdir -p "$tree/boot/loader/entries"
+	printf 'quiet\0' >"$room/cmdline"
+	uki "$tree/boot/vmlinuz-$release" "$room/cmdline" "$image" >"$tree/boot/both.efi"
+	rm "$tree/boot/initrd.img-$release"
+	printf 'title One\nefi /both.efi\n' >"$tree/boot/loader/entries/one.conf"
+	printf 'title Two\nefi /both.efi\n' >"$tree/boot/loader/entries/two.conf"
+	run -0 check --json --root "$tree"
+	[ "$(field '.cmdline, .others[0].cmdline, .others[0].verdict')" = $'quiet\nquiet\nconfined' ]
+}

@@ -230,14 +230,32 @@ static void forecast(const struct question *q, struct answer *a, const char *lsm
 	use_forecast(q, a);
 }
 
+/* An entry without an initramfs: the kernel starts with what is built into it, and that is not read. */
+static void without_initramfs(const struct question *q, struct answer *a)
+{
+	struct text built_in = { 0 };
+
+	if (kconfig_text(config_of(q), "INITRAMFS_SOURCE", &built_in) && built_in.len)
+		conclude(a, OUTLOOK_UNKNOWN, "first program",
+			 "this entry gives the kernel no initramfs, and the one that is built in "
+			 "(CONFIG_INITRAMFS_SOURCE) is not read");
+	else
+		conclude(a, OUTLOOK_UNCONFINED, "first program", q->no_image);
+	text_free(&built_in);
+}
+
 static void without_image(const struct question *q, struct answer *a, const char *lsm_why)
 {
 	char *why;
 
-	if (a->apparmor == LSM_OFF) {
+	if (q->no_image && !q->image_missing) {
+		without_initramfs(q, a);
+	} else if (a->apparmor == LSM_OFF) {
 		why = format("it is off: %s", lsm_why);
 		conclude(a, OUTLOOK_UNCONFINED, "AppArmor", why);
 		free(why);
+	} else if (q->no_image) {
+		conclude(a, OUTLOOK_UNKNOWN, "image", q->no_image);
 	} else if (a->apparmor == LSM_UNKNOWN) {
 		conclude(a, OUTLOOK_UNKNOWN, "AppArmor", lsm_why);
 	} else if (!q->given) {

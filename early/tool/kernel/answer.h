@@ -12,6 +12,8 @@
 struct question {
 	const struct known_kernel *kernel;
 	const struct image *image; /* NULL: none was given or found */
+	const char *no_image;	   /* of a menu entry: why there is none; else NULL */
+	bool image_missing;	   /* it names one that was not found */
 	const char *given;	   /* the boot loader's command line; NULL: unknown */
 	bool is_whole;		   /* it is /proc/cmdline: the kernel has added what it adds */
 	const char *given_source;  /* "--cmdline", "/proc/cmdline", ... */

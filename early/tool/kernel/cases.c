@@ -64,9 +64,8 @@ static struct known_kernel *kernel_of_bytes(struct cases *c, const struct reques
 	return known_from_image(k, path, &file, &sources) ? k : NULL;
 }
 
-/* Reads a kernel once; of a unified kernel image the one in it, and *unified tells. */
-static struct known_kernel *open_kernel(struct cases *c, const struct request *r, const char *path,
-					bool *unified)
+/* Reads a kernel; of a unified kernel image the one in it. */
+static struct known_kernel *open_kernel(struct cases *c, const struct request *r, const char *path)
 {
 	struct known_sources sources = sources_of(r);
 	struct text file = { 0 };
@@ -74,7 +73,6 @@ static struct known_kernel *open_kernel(struct cases *c, const struct request *r
 	struct span inner;
 	int err;
 
-	*unified = false;
 	err = read_file(path, LIMIT_KERNEL, &file);
 	if (err) {
 		say("cannot read the kernel %s: %s", path,
@@ -84,8 +82,9 @@ static struct known_kernel *open_kernel(struct cases *c, const struct request *r
 	}
 	inner = uki_kernel((struct span){ file.data, file.len });
 	if (inner.n) {
-		*unified = true;
 		k = kernel_of_bytes(c, r, path, inner);
+		if (k)
+			k->unified = true;
 		text_free(&file);
 		return k;
 	}
@@ -156,34 +155,95 @@ static struct image *given_image(struct cases *c, const struct request *r)
 	return r->images.n == 1 ? open_image(c, r->images.item[0]) : join_images(c, &r->images);
 }
 
-/*
- * The image of an entry, else of the release. NULL and true where there is none; false where it cannot
- * be read, which has been said.
- */
-static bool image_of_entry(struct cases *c, const struct request *r, const struct boot_entry *e,
-			   const char *release, struct image **ret)
+/* One image of these files, none where the list is empty; false where they cannot be read: it was said. */
+static bool image_of_paths(struct cases *c, const struct list *paths, struct image **ret)
+{
+	*ret = NULL;
+	if (paths->n == 1)
+		*ret = open_image(c, paths->item[0]);
+	else if (paths->n)
+		*ret = join_images(c, paths);
+	return !paths->n || *ret;
+}
+
+/* The image that is installed for a release: for a boot that no entry of a menu describes. */
+static bool image_of_release(struct cases *c, const struct request *r, const char *release,
+			     struct image **ret)
 {
 	struct list paths = { 0 };
-	char *path;
+	char *path = release ? find_initrd(r->root, release) : NULL;
+	bool ok;
 
-	*ret = NULL;
-	for (size_t i = 0; e && i < e->initrd.n; i++) {
-		path = find_boot_file(r->root, e->initrd.item[i]);
-		if (path)
-			list_add(&paths, path);
-	}
-	if (!paths.n && release) {
-		path = find_initrd(r->root, release);
-		if (path)
-			list_add(&paths, path);
-	}
-	if (paths.n == 1)
-		*ret = open_image(c, paths.item[0]);
-	else if (paths.n)
-		*ret = join_images(c, &paths);
-	release = paths.n ? "" : NULL;
+	if (path)
+		list_add(&paths, path);
+	ok = image_of_paths(c, &paths, ret);
 	list_free(&paths);
-	return !release || *ret;
+	return ok;
+}
+
+/*
+ * All files that an entry gives as initramfs. "initrd=" on the command line is for extlinux, several with
+ * ',' between, and for the kernel's EFI stub, whose paths may have '\\' (drivers/firmware/efi/libstub/file.c).
+ */
+static void name_initrds(const struct boot_entry *e, struct list *ret)
+{
+	struct span line = span_of(e->options), word, name;
+
+	while (span_next_word(&line, &word)) {
+		if (word.n <= 7 || strncmp(word.p, "initrd=", 7) != 0)
+			continue;
+		word = (struct span){ word.p + 7, word.n - 7 };
+		while (word.n) {
+			char *path;
+
+			if (!span_split(word, ',', &name, &word)) {
+				name = word;
+				word.n = 0;
+			}
+			path = format("%.*s", (int)name.n, name.p);
+			for (char *at = path; (at = strchr(at, '\\'));)
+				*at = '/';
+			list_add(ret, path);
+		}
+	}
+	for (size_t i = 0; i < e->initrd.n; i++) {
+		if (!list_has(ret, e->initrd.item[i]))
+			list_add(ret, dup_str(e->initrd.item[i]));
+	}
+}
+
+/*
+ * The image of an entry, which is what it says and nothing else: not what happens to be installed.
+ * Where it gives none, or one that is not there, the question says so. False: cannot be read, was said.
+ */
+static bool image_of_entry(struct cases *c, const struct request *r, const struct boot_entry *e,
+			   struct question *q)
+{
+	struct list names = { 0 }, paths = { 0 };
+	struct image *image = NULL;
+	bool ok = true;
+
+	name_initrds(e, &names);
+	for (size_t i = 0; i < names.n && !q->no_image; i++) {
+		char *path = find_boot_file(r->root, names.item[i]);
+
+		if (path) {
+			list_add(&paths, path);
+			continue;
+		}
+		q->no_image =
+			keep(c, format("this entry names the initramfs %s, which was not found",
+				       names.item[i]));
+		q->image_missing = true;
+	}
+	if (!names.n)
+		q->no_image = "this entry gives the kernel no initramfs; add one to it";
+	if (!q->no_image)
+		ok = image_of_paths(c, &paths, &image);
+	q->image = image;
+	list_free(&names);
+	list_free(&paths);
+	return ok;
 }
 
 /* --- command lines --- */
@@ -229,48 +289,66 @@ static bool boots(const struct boot_entry *e, const struct known_kernel *k)
 
 /* --- the questions --- */
 
+/* Is the file of this path a unified kernel image? */
+static bool is_unified(const char *path)
+{
+	struct text file = { 0 };
+	bool unified = read_file(path, LIMIT_KERNEL, &file) == 0 &&
+		       uki_kernel((struct span){ file.data, file.len }).n;
+
+	text_free(&file);
+	return unified;
+}
+
+/* The kernel of an entry, at `path`. */
+static const struct known_kernel *kernel_of_entry(struct cases *c, const struct request *r,
+						  const char *path)
+{
+	const struct known_kernel *k = known_by_path(c, path);
+
+	return k ? k : open_kernel(c, r, path);
+}
+
+/* The image: what --image says, the unified kernel image itself, else the initramfs of the entry. */
+static bool image_to_ask(struct cases *c, const struct request *r, const struct boot_entry *e,
+			 const char *path, struct question *q)
+{
+	if (r->images.n) {
+		q->image = given_image(c, r);
+		return q->image != NULL;
+	}
+	if (path && (q->kernel->unified || is_unified(path))) {
+		q->image = open_image(c, path);
+		if (!*e->options)
+			q->given = uki_cmdline(c, q->image);
+		return q->image != NULL;
+	}
+	return image_of_entry(c, r, e, q);
+}
+
 /* One entry of a menu: its own kernel where `k` is NULL. False: something was said. */
 static bool ask_entry(struct cases *c, const struct request *r, const struct menu *menu,
 		      const struct boot_entry *e, const struct known_kernel *k)
 {
-	bool unified = false;
-	struct image *image = NULL;
-	struct question *q;
-	char *path;
+	struct question q = { .given = e->options,
+			      .given_source = menu->source,
+			      .title = *e->title ? e->title : e->id,
+			      .is_default = e->is_default,
+			      .uncertain = e->uncertain };
+	char *path = find_boot_file(r->root, e->kernel);
+	bool ok;
 
-	if (!k) {
-		path = find_boot_file(r->root, e->kernel);
-		if (!path) {
-			say("the entry \"%s\" of %s names the kernel %s, which is not there",
-			    e->title, menu->source, e->kernel);
-			return false;
-		}
-		k = known_by_path(c, path);
-		if (!k)
-			k = open_kernel(c, r, path, &unified);
-		if (unified && !r->images.n)
-			image = open_image(c, path);
-		free(path);
-		if (!k)
-			return false;
+	if (!path && !k) {
+		say("the entry \"%s\" of %s names the kernel %s, which is not there", e->title,
+		    menu->source, e->kernel);
+		return false;
 	}
-	if (r->images.n)
-		image = given_image(c, r);
-	else if (!image && !image_of_entry(c, r, e, k->release, &image))
-		return false;
-	if (r->images.n && !image)
-		return false;
-	q = add_question(c);
-	*q = (struct question){ .kernel = k,
-				.image = image,
-				.given = e->options,
-				.given_source = menu->source,
-				.title = *e->title ? e->title : e->id,
-				.is_default = e->is_default,
-				.uncertain = e->uncertain };
-	if (unified && !*e->options)
-		q->given = uki_cmdline(c, image);
-	return true;
+	q.kernel = k ? k : kernel_of_entry(c, r, path);
+	ok = q.kernel && image_to_ask(c, r, e, path, &q);
+	free(path);
+	if (ok)
+		*add_question(c) = q;
+	return ok;
 }
 
 /* All entries, or those that boot `k`. What cannot be asked is said, and left out. */
@@ -321,15 +399,15 @@ static struct known_kernel *named_kernel(struct cases *c, const struct request *
 {
 	struct known_sources sources = sources_of(r);
 	struct known_kernel *k = NULL;
-	bool unified = false, ok = true;
+	bool ok = true;
 	struct span linux_section = { "", 0 };
 
 	if (*image && (*image)->pe)
 		linux_section = image_section(*image, ".linux");
 	if (r->kernel) {
-		k = open_kernel(c, r, r->kernel, &unified);
+		k = open_kernel(c, r, r->kernel);
 		ok = k != NULL;
-		if (k && unified && !*image) {
+		if (k && k->unified && !*image) {
 			*image = open_image(c, r->kernel);
 			ok = *image != NULL;
 		}
@@ -354,17 +432,16 @@ static void ask_installed(struct cases *c, const struct request *r)
 
 	find_kernels(r->root, &kernels);
 	for (size_t i = 0; i < kernels.n; i++) {
-		bool unified;
-		struct known_kernel *k = open_kernel(c, r, kernels.item[i], &unified);
+		struct known_kernel *k = open_kernel(c, r, kernels.item[i]);
 		struct image *image = NULL;
 
 		if (!k)
 			continue;
 		if (r->images.n)
 			image = given_image(c, r);
-		else if (unified)
+		else if (k->unified)
 			image = open_image(c, kernels.item[i]);
-		else if (!image_of_entry(c, r, NULL, k->release, &image))
+		else if (!image_of_release(c, r, k->release, &image))
 			continue;
 		ask_kernel(c, r, k, image);
 	}
@@ -406,7 +483,7 @@ bool cases_find(const struct request *r, struct cases *ret)
 		ask_menus(ret, r, k);
 	if (ret->n)
 		return true;
-	if (!image && !image_of_entry(ret, r, NULL, k->release, &image))
+	if (!image && !image_of_release(ret, r, k->release, &image))
 		return false;
 	ask_kernel(ret, r, k, image);
 	return true;

@@ -8,6 +8,7 @@
 /* What is known of one kernel, and where from: its identity, its configuration, its feature set. */
 struct known_kernel {
 	char *path;	     /* of the image; NULL: none was given or found */
+	bool unified;	     /* the image is a unified kernel image, and it the kernel in it */
 	bool running;	     /* it is the one that this runs on */
 	const char *form;    /* "bzImage", ...; NULL where there is no image */
 	const char *machine; /* as uname -m; NULL: unknown */
