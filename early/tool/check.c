@@ -84,15 +84,19 @@ static int badness(const struct answer *a)
 	return rank[answer_status(a)];
 }
 
-/* The entry that boots by itself decides; where nobody knows it, the worst. */
+/*
+ * The entry that boots by itself decides. Of several, one in each menu, the worst: which boot loader is
+ * the one in use nobody knows. So too where no entry is known to be it.
+ */
 static size_t deciding(const struct cases *cases, const struct answer *answers)
 {
+	const struct question *q = cases->question;
 	size_t best = 0;
 
-	for (size_t i = 0; i < cases->n; i++) {
-		if (cases->question[i].is_default)
-			return i;
-		if (badness(&answers[i]) > badness(&answers[best]))
+	for (size_t i = 1; i < cases->n; i++) {
+		if (q[i].is_default != q[best].is_default
+			    ? q[i].is_default
+			    : badness(&answers[i]) > badness(&answers[best]))
 			best = i;
 	}
 	return best;

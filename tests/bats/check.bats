@@ -570,3 +570,57 @@ grub() {
 	run -0 check --json --root "$tree"
 	[ "$(field '.cmdline, .others[0].cmdline, .others[0].verdict')" = $'quiet\nquiet\nconfined' ]
 }
+
+@test "of several menus the worst default decides" {
+	make_root
+	grub "linux /boot/vmlinuz-$release quiet" "initrd /boot/initrd.img-$release"
+	mkdir -p "$tree/boot/extlinux" "$tree/boot/loader/entries"
+	cat >"$tree/boot/extlinux/extlinux.conf" <<-END
+		DEFAULT one
+		LABEL one
+		  LINUX /boot/vmlinuz-$release
+		  INITRD /boot/initrd.img-$release
+		  APPEND lsm=yama
+	END
+	run -4 check --json --root "$tree"
+	[ "$(field '.title, .others[0].verdict')" = $'one\nconfined' ]
+	# one that does not boot by itself does not count then
+	sed -i 's/^DEFAULT.*//' "$tree/boot/extlinux/extlinux.conf"
+	run -0 check --json --root "$tree"
+	[ "$(field '.title, .others[0].verdict')" = $'x\nstops' ]
+}
+
+@test "saved_entry is a whole name" {
+	make_root
+	mkdir -p "$tree/boot/loader/entries" "$tree/boot/grub2"
+	for name in one one-rescue; do
+		printf 'title %s\nlinux /vmlinuz-%s\ninitrd /initrd.img-%s\noptions %s\n' "$name" "$release" "$release" \
+			"$([ "$name" = one ] || echo lsm=yama)" >"$tree/boot/loader/entries/$name.conf"
+	done
+	echo 'saved_entry=one' >"$tree/boot/grub2/grubenv"
+	run -0 check --json --root "$tree"
+	[ "$(field '.title, .others[0].default')" = $'one\nfalse' ]
+}
+
+@test "unified kernel images beside a menu are asked about" {
+	make_root
+	mkdir -p "$tree/boot/loader/entries" "$tree/boot/EFI/Linux"
+	printf 'title One\nlinux /vmlinuz-%s\ninitrd /initrd.img-%s\noptions quiet\n' "$release" "$release" \
+		>"$tree/boot/loader/entries/one.conf"
+	printf 'lsm=yama\0' >"$room/cmdline"
+	uki "$tree/boot/vmlinuz-$release" "$room/cmdline" "$image" >"$tree/boot/EFI/Linux/arch.efi"
+	for options in '' "--kernel $tree/boot/vmlinuz-$release"; do
+		run -4 check --json --root "$tree" $options
+		[ "$(field '.title, .cmdline, .others[0].title')" = $'arch.efi\nlsm=yama\nOne' ]
+		[ "$(field '.others | length')" = 1 ]
+	done
+	echo 'default one.conf' >"$tree/boot/loader/loader.conf"
+	run -0 check --root "$tree"
+	echo 'default arch*' >"$tree/boot/loader/loader.conf"
+	run -4 check --root "$tree"
+	[ "${lines[0]}" = 'arch.efi (boots by itself)' ]
+	# without a menu the other kernels are asked about too
+	rm -r "$tree/boot/loader"
+	run -4 check --json --root "$tree"
+	[ "$(field '.others | length')" = 1 ]
+}

@@ -334,6 +334,7 @@ static bool ask_entry(struct cases *c, const struct request *r, const struct men
 			      .given_source = menu->source,
 			      .title = *e->title ? e->title : e->id,
 			      .is_default = e->is_default,
+			      .of_unified = e->is_unified,
 			      .uncertain = e->uncertain };
 	char *path = find_boot_file(r->root, e->kernel);
 	bool ok;
@@ -351,6 +352,17 @@ static bool ask_entry(struct cases *c, const struct request *r, const struct men
 	return ok;
 }
 
+/* A unified kernel image's name need not have the release: does it hold `k`? */
+static bool holds(struct cases *c, const struct request *r, const struct boot_entry *e,
+		  const struct known_kernel *k)
+{
+	char *path = e->is_unified && k->release ? find_boot_file(r->root, e->kernel) : NULL;
+	const struct known_kernel *inner = path ? kernel_of_entry(c, r, path) : NULL;
+
+	free(path);
+	return inner && inner->release && strcmp(inner->release, k->release) == 0;
+}
+
 /* All entries, or those that boot `k`. What cannot be asked is said, and left out. */
 static void ask_menus(struct cases *c, const struct request *r, const struct known_kernel *k)
 {
@@ -359,8 +371,10 @@ static void ask_menus(struct cases *c, const struct request *r, const struct kno
 		const struct menu *m = &c->menus.menu[i];
 
 		for (size_t j = 0; j < m->entries.n; j++) {
-			if (!k || boots(&m->entries.entry[j], k))
-				(void)ask_entry(c, r, m, &m->entries.entry[j], k);
+			const struct boot_entry *e = &m->entries.entry[j];
+
+			if (!k || boots(e, k) || holds(c, r, e, k))
+				(void)ask_entry(c, r, m, e, k);
 		}
 	}
 }
@@ -432,9 +446,12 @@ static void ask_installed(struct cases *c, const struct request *r)
 
 	find_kernels(r->root, &kernels);
 	for (size_t i = 0; i < kernels.n; i++) {
-		struct known_kernel *k = open_kernel(c, r, kernels.item[i]);
+		struct known_kernel *k;
 		struct image *image = NULL;
 
+		if (known_by_path(c, kernels.item[i]))
+			continue;
+		k = open_kernel(c, r, kernels.item[i]);
 		if (!k)
 			continue;
 		if (r->images.n)
@@ -448,12 +465,22 @@ static void ask_installed(struct cases *c, const struct request *r)
 	list_free(&kernels);
 }
 
+/* Is there an entry that a boot loader was told, or only unified kernel images? */
+static bool has_menu(const struct cases *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		if (!c->question[i].of_unified)
+			return true;
+	}
+	return false;
+}
+
 /* Everything that is in a root: the menu's entries, else the kernels. */
 static bool ask_root(struct cases *c, const struct request *r)
 {
 	if (!r->cmdline)
 		ask_menus(c, r, NULL);
-	if (!c->n)
+	if (!has_menu(c))
 		ask_installed(c, r);
 	if (!c->n)
 		say("no kernel that could be read was found below %s; name one with --kernel",

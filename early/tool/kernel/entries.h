@@ -17,6 +17,7 @@ struct boot_entry {
 	char *version;	    /* the kernel's release, where the entry says it; else "" */
 	char *options;	    /* the kernel command line that this loader makes of it */
 	bool is_default;
+	bool is_unified; /* a unified kernel image that no file describes */
 	/* Part of it is decided when it boots: a condition that cannot be foreseen. */
 	bool uncertain;
 };

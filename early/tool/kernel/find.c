@@ -204,20 +204,24 @@ void find_kernels(const char *root, struct list *ret)
 
 static int is_conf(const struct dirent *entry)
 {
-	size_t n = strlen(entry->d_name);
-
-	return n > 5 && strcmp(entry->d_name + n - 5, ".conf") == 0;
+	return entry->d_name[0] != '.' && fnmatch("*.conf", entry->d_name, 0) == 0;
 }
 
-/* The files of a folder below the root that end in ".conf", in order. -errno or how many. */
-static int list_folder(const char *root, const char *path, struct dirent ***ret)
+static int is_efi(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.' && fnmatch("*.efi", entry->d_name, 0) == 0;
+}
+
+/* The files of a folder below the root that are wanted, in order. -errno or how many. */
+static int list_folder(const char *root, const char *path,
+		       int (*wanted)(const struct dirent *entry), struct dirent ***ret)
 {
 	int fd = open_in(root, path, O_DIRECTORY);
 	int n;
 
 	if (fd < 0)
 		return fd;
-	n = scandirat(fd, ".", ret, is_conf, alphasort);
+	n = scandirat(fd, ".", ret, wanted, alphasort);
 	(void)close(fd);
 	return n < 0 ? -errno : n;
 }
@@ -273,17 +277,42 @@ static void expand_options(struct boot_entries *entries, const char *name)
 	entries_expand(entries, span_of(e->options), &expanded);
 	free(e->options);
 	e->options = expanded.data;
-	e->is_default = saved && strncmp(saved, name, strlen(saved)) == 0 && *saved;
+	e->is_default = saved && strcmp(saved, name) == 0;
 	entries->default_known = entries->default_known || e->is_default;
 }
 
-/* The BLS files of one boot partition. Those of GRUB may have its variables in them. */
+/* UAPI.1, type 2: unified kernel images, which systemd-boot lists behind the files. */
+static void add_unified(const char *root, const char *dir, struct boot_entries *entries)
+{
+	char *folder = format("%s/EFI/Linux", dir);
+	struct dirent **names = NULL;
+	int n = list_folder(root, folder, is_efi, &names);
+
+	for (int i = 0; i < n; i++) {
+		struct boot_entry *e = entries_add(entries);
+
+		if (e) {
+			free(e->id);
+			free(e->title);
+			free(e->kernel);
+			e->id = dup_str(names[i]->d_name);
+			e->title = dup_str(names[i]->d_name);
+			e->kernel = format("/EFI/Linux/%s", names[i]->d_name);
+			e->is_unified = true;
+		}
+		free(names[i]);
+	}
+	free(names);
+	free(folder);
+}
+
+/* The BLS entries of one boot partition. The files of GRUB may have its variables in them. */
 static void read_bls(const char *root, const char *dir, struct menus *menus)
 {
 	char *folder = format("%s/loader/entries", dir);
 	char *loader_conf = format("%s/loader/loader.conf", dir);
 	struct dirent **names = NULL;
-	int n = list_folder(root, folder, &names);
+	int n = list_folder(root, folder, is_conf, &names);
 	struct boot_entries *entries = add_menu(menus, folder);
 	struct text text = { 0 };
 
@@ -300,6 +329,7 @@ static void read_bls(const char *root, const char *dir, struct menus *menus)
 		free(id);
 		free(names[i]);
 	}
+	add_unified(root, dir, entries);
 	if (!entries->default_known)
 		mark_default(root, loader_conf, entries);
 	free(names);
