@@ -624,3 +624,21 @@ grub() {
 	run -4 check --json --root "$tree"
 	[ "$(field '.others | length')" = 1 ]
 }
+
+@test "absolute links of a root are its own" {
+	make_root
+	mkdir "$room/outside"
+	for name in vmlinuz-$release config-$release initrd.img-$release; do
+		mv "$tree/boot/$name" "$tree/$name"
+		ln -s "/$name" "$tree/boot/$name"
+	done
+	grub "linux /boot/vmlinuz-$release quiet" "initrd /boot/initrd.img-$release"
+	run -0 check --json --root "$tree"
+	[ "$(field .image)" = "$tree/initrd.img-$release" ]
+	# what the link names exists outside as well
+	: >"$room/outside/empty"
+	mkdir -p "$tree/$room/outside"
+	cp "$image" "$tree/$room/outside/empty"
+	ln -sf "$room/outside/empty" "$tree/boot/initrd.img-$release"
+	run -0 check --root "$tree"
+}

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,25 +58,32 @@ int find_read(const char *root, const char *path, size_t max, struct text *ret)
 	return r;
 }
 
-bool find_file(const char *root, const char *path)
+/* The path that a descriptor was opened by, links followed; NULL where /proc does not tell. */
+static char *path_of_fd(int fd)
 {
-	int fd = open_regular(root, path);
+	char path[PATH_MAX], *link = format("/proc/self/fd/%d", fd);
+	ssize_t n = readlink(link, path, sizeof(path));
 
-	if (fd >= 0)
-		(void)close(fd);
-	return fd >= 0;
+	free(link);
+	return n > 0 && (size_t)n < sizeof(path) && path[0] == '/' ? format("%.*s", (int)n, path)
+								   : NULL;
 }
 
-/* The path below the root, with one slash between; NULL where there is no such file. */
+/*
+ * The path by which the file is opened from outside of the root; NULL where there is no such file. The
+ * links of another root are followed here: who opens the path would follow them in this one.
+ */
 static char *located(const char *root, const char *path)
 {
-	size_t n = strlen(root);
+	bool here = !root[strspn(root, "/")];
+	int fd = open_regular(root, path);
+	char *found;
 
-	if (!find_file(root, path))
+	if (fd < 0)
 		return NULL;
-	while (n && root[n - 1] == '/')
-		n--;
-	return format("%.*s/%s", (int)n, root, path + strspn(path, "/"));
+	found = here ? format("/%s", path + strspn(path, "/")) : path_of_fd(fd);
+	(void)close(fd);
+	return found;
 }
 
 /* Folders where a boot loader's file system may be mounted. */

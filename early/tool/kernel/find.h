@@ -17,9 +17,6 @@
  */
 int find_read(const char *root, const char *path, size_t max, struct text *ret);
 
-/* Is there such a regular file that may be read? */
-bool find_file(const char *root, const char *path);
-
 /*
  * The path as it is opened from outside of the root, the caller's to free: a file of boot_entry.kernel
  * or .initrd, which is named from the begin of the file system that the boot loader sees. NULL where
