@@ -352,9 +352,12 @@ gone() {
 }
 
 @test "nothing keeps the caller's pipe open once QEMU has ended" {
-	before=$(date +%s%N)
+	# a nap so long that, were it waited for, no busy machine could be meant
+	printf '#!/bin/sh\nPATH=%s exec sleep 12\n' "'${PATH#*:}'" >bin/sleep
+	chmod +x bin/sleep
+	before=$(date +%s)
 	for _ in 1 2 3 4 5; do "$run" --kernel kernel | cat >end; done
-	[ $((($(date +%s%N) - before) / 1000000)) -lt 2000 ]
+	[ $(($(date +%s) - before)) -lt 40 ]
 	grep -q ended=poweroff end
 }
 
