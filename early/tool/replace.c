@@ -89,7 +89,7 @@ static mode_t current_umask(void)
 }
 
 /* The mode last: a change of the owner takes bits off. */
-static int copy_properties(int to, const char *like)
+static int properties_of(int to, const char *like)
 {
 	static char names[LIMIT_XATTR];
 	struct stat st;
@@ -116,12 +116,23 @@ static int copy_properties(int to, const char *like)
 	return r;
 }
 
+int copy_properties(const char *path, const char *like)
+{
+	int r, fd = open(path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+
+	if (fd < 0)
+		return -errno;
+	r = properties_of(fd, like);
+	(void)close(fd);
+	return r;
+}
+
 static int fill_temporary(int fd, struct span data, const char *like)
 {
 	int r = write_all(fd, data);
 
 	if (r == 0)
-		r = copy_properties(fd, like);
+		r = properties_of(fd, like);
 	if (r == 0 && fsync(fd) < 0)
 		r = -errno;
 	if (close(fd) < 0 && r == 0)

@@ -17,6 +17,9 @@
  */
 bool replace_file(const char *path, struct span data, const char *like);
 
+/* Gives a file the mode, owner and attributes of another in the same way. 0 or -errno. */
+int copy_properties(const char *path, const char *like);
+
 /* The path without links at its end; of a file that is not there yet as it is. The caller frees. */
 char *output_path(const char *name);
 

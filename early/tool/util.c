@@ -262,9 +262,8 @@ int write_fd(int fd, const void *data, size_t len)
 	return 0;
 }
 
-int write_file(const char *path, const void *data, size_t len)
+static int write_and_close(int fd, const void *data, size_t len)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
 	int r;
 
 	if (fd < 0)
@@ -273,6 +272,20 @@ int write_file(const char *path, const void *data, size_t len)
 	if (close(fd) < 0 && !r)
 		r = -errno;
 	return r;
+}
+
+int write_file(const char *path, const void *data, size_t len)
+{
+	const int how = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
+
+	return write_and_close(open(path, how, 0644), data, len);
+}
+
+int write_private_file(const char *path, const void *data, size_t len)
+{
+	const int how = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+
+	return write_and_close(open(path, how, 0600), data, len);
 }
 
 int make_dir(const char *path)

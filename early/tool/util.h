@@ -57,6 +57,8 @@ int read_fd(int fd, size_t max, struct text *ret); /* from where it stands to th
 int read_fd(int fd, size_t max, struct text *ret);
 int write_fd(int fd, const void *data, size_t len);
 int write_file(const char *path, const void *data, size_t len);
+/* A new file, for its owner alone; -EEXIST where something has that name. */
+int write_private_file(const char *path, const void *data, size_t len);
 int make_dir(const char *path);
 int remove_tree(const char *path);
 

@@ -111,6 +111,33 @@ EOF
 	run -0 "$initward" verify --loader "$top/build/initward-init" "$image"
 }
 
+@test "nobody else can read the new image at any time, nor the old one where it is kept as a copy" {
+	old_image
+	chmod 0600 "$image"
+	chown 65533:65533 "$image"
+	# mkinitramfs sets a umask of its own
+	fake_mkinitramfs <<'EOF'
+umask 0022
+cp "$good" "$out"
+ls -l "$out" >"${0%/*}/seen"
+setpriv --reuid 65534 --clear-groups head -c 6 "$out" >"${0%/*}/stolen" 2>/dev/null || :
+EOF
+	chmod 0755 "$BATS_TEST_TMPDIR" "$boot"
+	run -0 update --image "/boot/${image##*/}" --kernel "$release"
+	[[ $(<"$BATS_TEST_TMPDIR/bin/seen") == -rw* ]]
+	[ ! -s "$BATS_TEST_TMPDIR/bin/stolen" ]
+	[ "$(stat -c %a:%u "$image")" = 600:65533 ]
+	gcc -Wall -Wextra -Werror -shared -fPIC -o "$BATS_TEST_TMPDIR/witness.so" "$BATS_TEST_DIRNAME/witness.c"
+	rm "$image.initward-old"
+	WITNESS=$BATS_TEST_TMPDIR/witness LD_PRELOAD=$BATS_TEST_TMPDIR/witness.so run -0 update \
+		--image "/boot/${image##*/}" --generator none
+	cat "$BATS_TEST_TMPDIR/witness"
+	grep -q ^600 "$BATS_TEST_TMPDIR/witness"
+	run -1 grep -v ^600 "$BATS_TEST_TMPDIR/witness"
+	[ "$(stat -c %a:%u "$image")" = 600:65533 ]
+	[ "$(stat -c %a:%u "$image.initward-old")" = 600:65533 ]
+}
+
 @test "the policy of /etc/initward/policy is taken, else the first one with local rules from there" {
 	old_image
 	sed -i 's/^}/  deny \/local-rule w,\n}/' "$BATS_TEST_TMPDIR/etc/policy/global"

@@ -19,6 +19,7 @@
 #include "image/forecast.h"
 #include "image/write.h"
 #include "jobs.h"
+#include "replace.h"
 #include "tool.h"
 
 #define LIMIT_LOADER ((size_t)1 << 20)
@@ -27,7 +28,8 @@
 struct work {
 	const struct update *u;
 	const struct target *t;
-	char *fresh;	/* the new image, beside the old */
+	char *room;	/* folder beside the image, which nobody else may enter */
+	char *fresh;	/* the new image in there */
 	char *said;	/* file for what a step says */
 	bool has_layer; /* the generator has put initward in by itself */
 };
@@ -76,7 +78,7 @@ static bool copy_file(const char *from, const char *to)
 	if (r < 0)
 		say("cannot read %s: %s", from, strerror(-r));
 	if (r == 0) {
-		r = write_file(to, text.data, text.len);
+		r = write_private_file(to, text.data, text.len);
 		if (r < 0)
 			say("cannot write %s: %s", to, strerror(-r));
 	}
@@ -252,39 +254,29 @@ static bool foretell(struct work *w)
 /* The old image stays under a name of its own; where there are no hard links, as a copy. */
 static bool keep_old(const struct work *w, const char *old)
 {
-	char *beside = format("%s.new", old);
+	char *beside = path_join(w->room, "old");
 	bool ok = true;
+	int r = 0;
 
-	(void)unlink(beside);
-	if (link(w->t->image, beside) < 0)
-		ok = copy_file(w->t->image, beside) && sync_path(beside) == 0;
-	if (ok && rename(beside, old) < 0) {
-		say("cannot keep the old image as %s: %s", old, strerror(errno));
-		ok = false;
+	if (link(w->t->image, beside) < 0) {
+		ok = copy_file(w->t->image, beside);
+		if (ok)
+			r = copy_properties(beside, w->t->image);
+		if (ok && r == 0)
+			r = sync_path(beside);
 	}
-	/* two links of one file are not renamed onto each other */
-	(void)unlink(beside);
+	if (ok && r == 0 && rename(beside, old) < 0)
+		r = -errno;
+	if (r < 0)
+		say("cannot keep the old image as %s: %s", old, strerror(-r));
 	free(beside);
-	return ok;
-}
-
-static int copy_mode(const struct work *w)
-{
-	struct stat st;
-
-	if (!w->t->there)
-		return 0;
-	if (stat(w->t->image, &st) < 0)
-		return -errno;
-	if (chown(w->fresh, st.st_uid, st.st_gid) < 0)
-		(void)!chown(w->fresh, (uid_t)-1, st.st_gid);
-	return chmod(w->fresh, st.st_mode & 07777) < 0 ? -errno : 0;
+	return ok && r == 0;
 }
 
 static bool put_in_place(struct work *w)
 {
 	char *old = format("%s.initward-old", w->t->image), *dir = path_dir(w->t->image);
-	int r = copy_mode(w);
+	int r = w->t->there ? copy_properties(w->fresh, w->t->image) : 0;
 	bool ok;
 
 	if (r == 0)
@@ -327,29 +319,45 @@ static int lock_folder(const struct target *t)
 	return fd;
 }
 
+/*
+ * An image may hold keys. Generators choose the mode of what they write by themselves (mkinitramfs
+ * sets its umask to 0022), so that all of it is written where nobody else may look for it.
+ */
+static bool make_room(const struct work *w)
+{
+	int r = remove_tree(w->room); /* of a run that was killed */
+
+	if (r == 0 || r == -ENOENT)
+		r = mkdir(w->room, 0700) < 0 ? -errno : 0;
+	if (r < 0)
+		say("cannot make the folder %s: %s", w->room, strerror(-r));
+	return r == 0 || fail(w, "there is no place for the new one");
+}
+
 bool rebuild(const struct update *u, const struct target *target)
 {
 	char *dir = path_dir(target->image);
 	struct work w = {
 		.u = u,
 		.t = target,
-		.fresh = format("%s/.%s.initward-new", dir, path_base(target->image)),
+		.room = format("%s/.%s.initward-new", dir, path_base(target->image)),
 		.said = path_join(u->work, "said"),
 	};
 	int lock = lock_folder(target);
 	bool ok = lock >= 0;
 
+	w.fresh = path_join(w.room, path_base(target->image));
 	if (ok) {
-		(void)unlink(w.fresh); /* of a run that was killed */
-		ok = generate(&w) && wrap(&w) && verify(&w) && foretell(&w);
+		ok = make_room(&w) && generate(&w) && wrap(&w) && verify(&w) && foretell(&w);
 		if (ok && u->dry_run)
 			printf("%s: the new image is good (%s); it was not put in place\n",
 			       target->image, generator_name(target->generator));
 		else
 			ok = ok && put_in_place(&w);
-		(void)unlink(w.fresh);
+		(void)remove_tree(w.room);
 		(void)close(lock);
 	}
+	free(w.room);
 	free(w.fresh);
 	free(w.said);
 	free(dir);
