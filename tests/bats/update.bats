@@ -14,6 +14,7 @@ inside() {
 		mount --bind "$1/boot" /boot
 		mount --bind "$1/modules" /lib/modules
 		mount --bind "$1/etc" /etc/initward
+		mount --bind "$1/run" /run # with the lock
 		shift
 		exec "$@"' sh "$BATS_TEST_TMPDIR" "$@"
 }
@@ -32,7 +33,7 @@ setup() {
 	export XDG_CACHE_HOME="$BATS_FILE_TMPDIR/xdg" # one for all: the same policy
 	boot=$BATS_TEST_TMPDIR/boot image=$BATS_TEST_TMPDIR/boot/initrd.img-$release
 	mkdir -p "$boot" "$BATS_TEST_TMPDIR/modules/$release/kernel" "$BATS_TEST_TMPDIR/etc/policy" \
-		"$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/tmp"
+		"$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/tmp" "$BATS_TEST_TMPDIR/run"
 	touch "$BATS_TEST_TMPDIR/modules/$release/modules.builtin" \
 		"$BATS_TEST_TMPDIR/modules/$release/modules.order"
 	cp "$top/policy/global/global" "$BATS_TEST_TMPDIR/etc/policy/"
@@ -136,6 +137,32 @@ EOF
 	run -1 grep -v ^600 "$BATS_TEST_TMPDIR/witness"
 	[ "$(stat -c %a:%u "$image")" = 600:65533 ]
 	[ "$(stat -c %a:%u "$image.initward-old")" = 600:65533 ]
+}
+
+@test "two runs at once are refused, and who may only read cannot stand in the way" {
+	old_image
+	chmod 0755 "$BATS_TEST_TMPDIR" "$boot"
+	chmod 0644 "$image"
+	exec 7<"$boot" 8<"$image"
+	flock -n 7
+	flock -n 8
+	run -0 update --image "/boot/${image##*/}" --generator none
+	[ "$(stat -c %a "$BATS_TEST_TMPDIR/run/initward-update.lock")" = 600 ]
+	exec 7<&- 8<&- 7>>"$BATS_TEST_TMPDIR/run/initward-update.lock"
+	flock -n 7
+	cp "$image" "$BATS_TEST_TMPDIR/copy"
+	run -1 update --image "/boot/${image##*/}" --generator none
+	[[ $output == *"another 'initward update' is at work: it has locked /run/initward-update.lock"* ]]
+	cmp "$image" "$BATS_TEST_TMPDIR/copy"
+	exec 7>&-
+	# without /run the image is locked, as it is for other users
+	no_run() { inside sh -c 'mount -t tmpfs -o ro none /run && exec "$@"' sh "$@"; }
+	exec 7>>"$image"
+	flock -n 7
+	run -1 no_run env TMPDIR="$BATS_TEST_TMPDIR/tmp" "$initward" update -q --loader \
+		"$top/build/initward-init" --features "$features" --set 5.10 --generator none --image "/boot/${image##*/}"
+	[[ $output == *"the image itself is locked instead"*"it has locked /boot/${image##*/}"* ]]
+	exec 7>&-
 }
 
 @test "the policy of /etc/initward/policy is taken, else the first one with local rules from there" {

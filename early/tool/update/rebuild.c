@@ -22,6 +22,7 @@
 #include "replace.h"
 #include "tool.h"
 
+#define LOCK "/run/initward-update.lock"
 #define LIMIT_LOADER ((size_t)1 << 20)
 #define LIMIT_SAID ((size_t)1 << 20)
 
@@ -302,20 +303,43 @@ static bool put_in_place(struct work *w)
 	return ok;
 }
 
-/* The folder's lock; -1 after it has said why. */
-static int lock_folder(const struct target *t)
+/*
+ * Where nobody but who may write the image can hold it: flock() asks for no more than an open file, so
+ * that a folder that all can read would let all of them stand in the way.
+ */
+static int open_lock(const struct target *t, const char *dir, const char **ret_path)
 {
-	char *dir = path_dir(t->image);
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const int how = O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW;
+	int fd;
+
+	*ret_path = LOCK;
+	if (geteuid() == 0) {
+		fd = open(LOCK, how, 0600);
+		if (fd >= 0 || (errno != ENOENT && errno != ENOTDIR && errno != EROFS))
+			return fd;
+		say("cannot make " LOCK ": %s; the image itself is locked instead",
+		    strerror(errno));
+	}
+	*ret_path = t->image;
+	if (t->there)
+		return open(t->image, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY);
+	*ret_path = dir;
+	return open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* A file descriptor that holds the lock; -1 after it has said why. */
+static int lock_image(const struct target *t, const char *dir)
+{
+	const char *path;
+	int fd = open_lock(t, dir, &path);
 
 	if (fd < 0) {
-		say("cannot open the folder %s: %s", dir, strerror(errno));
+		say("cannot open %s for the lock: %s", path, strerror(errno));
 	} else if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		say("another 'initward update' is at work in %s", dir);
+		say("another 'initward update' is at work: it has locked %s", path);
 		(void)close(fd);
 		fd = -1;
 	}
-	free(dir);
 	return fd;
 }
 
@@ -343,7 +367,7 @@ bool rebuild(const struct update *u, const struct target *target)
 		.room = format("%s/.%s.initward-new", dir, path_base(target->image)),
 		.said = path_join(u->work, "said"),
 	};
-	int lock = lock_folder(target);
+	int lock = lock_image(target, dir);
 	bool ok = lock >= 0;
 
 	w.fresh = path_join(w.room, path_base(target->image));
