@@ -67,7 +67,14 @@ static struct span loader(void)
 
 static struct image *make_image(const struct span *piece)
 {
-	static const struct image_limits limits = { 1 << 20, 1 << 16, 1 << 16, 1 << 20, 64 };
+	static const struct image_limits limits = {
+		.unpacked = 1 << 20,
+		.names = 1 << 16,
+		.steps = 1 << 16,
+		.kept = 1 << 20,
+		.memory = 1 << 20,
+		.files = 64,
+	};
 	struct text archive = { 0 };
 	struct image *image;
 	char *why = NULL;
