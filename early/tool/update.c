@@ -262,6 +262,7 @@ static int run_update(const struct verb *verb, int argc, char **argv)
 	}
 	if (go) {
 		catch_signals();
+		u.told = u.policies.n || u.config;
 		choose_defaults(&u);
 		r = begin(&u) && find_targets(&u) && compile(&u) && update_all(&u) ? finish_stdout()
 										   : TOOL_FAILED;

@@ -106,8 +106,15 @@ EOF
 	run -0 update --image "/boot/${image##*/}" --generator none
 	[ "$(stat -c %a "$image")" = 640 ]
 	cp "$image" "$BATS_TEST_TMPDIR/first"
+	cmp "$image.initward-old" "$BATS_TEST_TMPDIR/copy"
+	# it has never booted: what was kept is the better one to fall back to
 	run -0 update --image "/boot/${image##*/}" --generator none
+	[[ $output == *"the one before this boot is /boot/"* ]]
 	cmp "$image" "$BATS_TEST_TMPDIR/first"
+	cmp "$image.initward-old" "$BATS_TEST_TMPDIR/copy"
+	# the machine has booted since
+	touch -d @0 "$image"
+	run -0 update --image "/boot/${image##*/}" --generator none
 	cmp "$image.initward-old" "$BATS_TEST_TMPDIR/first"
 	run -0 "$initward" verify --loader "$top/build/initward-init" "$image"
 }
@@ -278,7 +285,15 @@ EOF
 	untouched
 	cp -r "$top/build/bundle" "$BATS_TEST_TMPDIR/tree/initward/bundle"
 	pack
+	run -1 update --kernel "$release" --policy "$top/policy/global/global"
+	[[ $output == *"--policy and --config have no effect"*"; the image is as it was"* ]]
+	untouched
+	printf 'version = 1\n' >"$BATS_TEST_TMPDIR/conf"
+	run -1 update --kernel "$release" --config "$BATS_TEST_TMPDIR/conf"
+	[[ $output == *"--policy and --config have no effect"*"; the image is as it was"* ]]
+	untouched
 	run -0 update --kernel "$release"
+	[[ $output == *"with the generator's policy and configuration"* ]]
 	cmp "$image" "$BATS_TEST_TMPDIR/new"
 }
 
@@ -300,6 +315,12 @@ EOF
 	[[ $output == *"AppArmor"*"the new image would not confine; mend the reason above, or say --no-check; the image is as it was"* ]]
 	cmp "$image" "$BATS_TEST_TMPDIR/copy"
 	[ ! -e "$image.initward-old" ]
+	# nor where the question has no answer: a kernel that is none
+	mv "$boot/vmlinuz-$release" "$BATS_TEST_TMPDIR/kernel"
+	echo none >"$boot/vmlinuz-$release"
+	run -1 update --kernel "$release"
+	[[ $output == *"check' of the new image failed"*"; the image is as it was"* ]]
+	mv "$BATS_TEST_TMPDIR/kernel" "$boot/vmlinuz-$release"
 	run -0 update --kernel "$release" --no-check
 	[ -e "$image.initward-old" ]
 	cp "${kernel%/*}/config" "$boot/config-$release"

@@ -14,6 +14,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "image/forecast.h"
@@ -142,6 +143,18 @@ static bool look_for_layer(struct work *w)
 	return true;
 }
 
+/* It has its own policy and configuration, which are not made from what this program was told. */
+static bool keep_layer(const struct work *w)
+{
+	if (w->u->told)
+		return fail(w, "its generator puts initward in by itself, so that --policy and "
+			       "--config have no effect: configure the generator, or say "
+			       "--generator none for an image without initward");
+	say("%s: its generator has put initward in, with the generator's policy and configuration",
+	    w->t->image);
+	return true;
+}
+
 static bool wrap(struct work *w)
 {
 	const char *const args[] = { "--bundle", w->u->bundle, w->fresh, NULL };
@@ -151,7 +164,7 @@ static bool wrap(struct work *w)
 	if (!look_for_layer(w))
 		return false;
 	if (w->has_layer)
-		return true;
+		return keep_layer(w);
 	if (w->u->config) {
 		list_add(&list, dup_str("--config"));
 		list_add(&list, dup_str(w->u->config));
@@ -247,7 +260,10 @@ static bool foretell(struct work *w)
 	if (r == TOOL_UNCONFINED)
 		return fail(w, "the new image would not confine; mend the reason above, or say "
 			       "--no-check");
-	if (r != TOOL_OK && r != TOOL_COMPLAIN)
+	if (r != TOOL_OK && r != TOOL_COMPLAIN && r != TOOL_UNKNOWN)
+		return fail(w, "'initward check' of the new image failed; mend that, or say "
+			       "--no-check");
+	if (r == TOOL_UNKNOWN)
 		say("%s: it cannot be foretold whether it confines; going on", w->t->image);
 	return true;
 }
@@ -274,17 +290,30 @@ static bool keep_old(const struct work *w, const char *old)
 	return ok && r == 0;
 }
 
+/*
+ * An image that was written since this boot has never booted: what was kept before it is the better one
+ * to fall back to. Both times are by today's clock, whatever it showed at boot.
+ */
+static bool never_booted(const char *image)
+{
+	struct timespec now, up;
+	struct stat st;
+
+	return stat(image, &st) == 0 && clock_gettime(CLOCK_REALTIME, &now) == 0 &&
+	       clock_gettime(CLOCK_BOOTTIME, &up) == 0 && st.st_mtime > now.tv_sec - up.tv_sec;
+}
+
 static bool put_in_place(struct work *w)
 {
 	char *old = format("%s.initward-old", w->t->image), *dir = path_dir(w->t->image);
 	int r = w->t->there ? copy_properties(w->fresh, w->t->image) : 0;
-	bool ok;
+	bool ok, stays = access(old, F_OK) == 0 && never_booted(w->t->image);
 
 	if (r == 0)
 		r = sync_path(w->fresh);
 	if (r < 0)
 		say("cannot write %s to disk: %s", w->fresh, strerror(-r));
-	ok = r == 0 && !interrupted() && (!w->t->there || keep_old(w, old));
+	ok = r == 0 && !interrupted() && (!w->t->there || stays || keep_old(w, old));
 	if (ok && rename(w->fresh, w->t->image) < 0) {
 		say("cannot rename %s to %s: %s", w->fresh, w->t->image, strerror(errno));
 		ok = false;
@@ -294,8 +323,9 @@ static bool put_in_place(struct work *w)
 	if (!ok)
 		(void)fail(w, "the new one could not be put in place");
 	else if (w->t->there)
-		printf("%s: made anew (%s); the old one is %s\n", w->t->image,
-		       generator_name(w->t->generator), old);
+		printf("%s: made anew (%s); the %s is %s\n", w->t->image,
+		       generator_name(w->t->generator), stays ? "one before this boot" : "old one",
+		       old);
 	else
 		printf("%s: made (%s)\n", w->t->image, generator_name(w->t->generator));
 	free(old);

@@ -41,6 +41,7 @@ struct update {
 	bool no_check;
 	bool quiet;
 	bool verbose;
+	bool told; /* --policy or --config was given */
 
 	char *self;   /* this program */
 	char *work;   /* scratch, removed at the end */
