@@ -196,6 +196,9 @@ static const struct {
 	  "since",
 	  "boot again; mode = hidden, or a policy that denies mac_admin, keeps root from doing "
 	  "that" },
+	{ REASON_NO_LAYER, "", NULL, true, false,
+	  "process 1 is unconfined: the loader's report has no result",
+	  "boot again; if that is so again, see the kernel log" },
 	{ REASON_NO_LAYER, NULL, NULL, true, false,
 	  "process 1 is unconfined, and the kernel log has no word of the loader: this boot's "
 	  "initramfs "
@@ -224,7 +227,7 @@ static void test_unconfined(void **state)
 		struct judgement j = { STANDING_UNCONFINED, SIGHT_NONE, rows[i].reason };
 		struct text why = { 0 }, cure = { 0 };
 
-		if (rows[i].result)
+		if (rows[i].result && *rows[i].result) /* "": a report that has none */
 			l.field[LOADER_RESULT] = dup_str(rows[i].result);
 		if (rows[i].because)
 			l.field[LOADER_WHY] = dup_str(rows[i].because);

@@ -30,6 +30,9 @@ static void explain_by_loader(const struct history *h, struct text *why, struct 
 				       ? "boot without initward.policy=off"
 				       : "say policy = enforce in initward.conf, make the "
 					 "initramfs again and boot");
+	} else if (!result) {
+		text_str(why, ": the loader's report has no result");
+		text_str(cure, "boot again; if that is so again, see the kernel log");
 	} else {
 		text_format(why, ": the loader said \"%s\", so that the layer was taken away since",
 			    result);
