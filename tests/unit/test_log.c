@@ -287,6 +287,28 @@ static void test_groups(void **state)
 	log_free(&log);
 }
 
+/* Programs choose their names: a log full of them costs no more than one with a few. */
+static void test_many_programs(void **state)
+{
+	struct log log = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		char *line = format("audit(10.%03d:%d): apparmor=\"DENIED\" operation=\"open\" "
+				    "profile=\"global\" name=\"/a\" pid=2 comm=\"p%d\" " MASKS "\n",
+				    i, i, i < 90 ? i : 3);
+
+		add_text(&log, line);
+		free(line);
+	}
+	log_finish(&log);
+	check_number("count", (long long)log.denial[0].count, 100);
+	check_number("programs", (long long)log.denial[0].n_programs, 64);
+	check_number("of one of them", (long long)log.denial[0].program[3].count, 11);
+	check_number("others", (long long)log.denial[0].n_others, 26);
+	log_free(&log);
+}
+
 /* "journalctl -b" prints the kernel's line and the journal's own copy. */
 static void test_journal_text(void **state)
 {
@@ -456,11 +478,11 @@ int main(void)
 		cmocka_unit_test(test_record),	     cmocka_unit_test(test_no_record),
 		cmocka_unit_test(test_joined),	     cmocka_unit_test(test_stamp),
 		cmocka_unit_test(test_kernels),	     cmocka_unit_test(test_against_libapparmor),
-		cmocka_unit_test(test_groups),	     cmocka_unit_test(test_journal_text),
-		cmocka_unit_test(test_journal_json), cmocka_unit_test(test_losses),
-		cmocka_unit_test(test_burst),	     cmocka_unit_test(test_not_loader),
-		cmocka_unit_test(test_long_lines),   cmocka_unit_test(test_bad_files),
-		cmocka_unit_test(test_fifo),
+		cmocka_unit_test(test_groups),	     cmocka_unit_test(test_many_programs),
+		cmocka_unit_test(test_journal_text), cmocka_unit_test(test_journal_json),
+		cmocka_unit_test(test_losses),	     cmocka_unit_test(test_burst),
+		cmocka_unit_test(test_not_loader),   cmocka_unit_test(test_long_lines),
+		cmocka_unit_test(test_bad_files),    cmocka_unit_test(test_fifo),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,6 +67,8 @@ static void print_programs(const struct denial *d)
 		if (d->n_programs > 1)
 			printf(" %llux", (unsigned long long)p->count);
 	}
+	if (d->n_others)
+		printf(", others %llux", (unsigned long long)d->n_others);
 	putchar('\n');
 }
 
@@ -332,6 +334,7 @@ static struct json_object *denial_object(const struct sources *policy, const str
 	json_set(o, "wanted", json_text((struct span){ words.data, words.len }));
 	json_set(o, "record", fields_of(d));
 	json_set(o, "programs", programs_of(d));
+	json_set(o, "other_programs", number(d->n_others));
 	set_cause(policy, d, o);
 	text_free(&words);
 	return o;

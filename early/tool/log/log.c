@@ -358,6 +358,9 @@ static struct denial *merge(struct log *log, struct denial *d)
 	return &log->denial[log->n_denials - 1];
 }
 
+/* Who is denied chooses its names: beyond these all are one, so that none is sought among a million. */
+#define LIMIT_PROGRAMS 64
+
 static void count_program(struct denial *d, char **field)
 {
 	struct program *p = NULL;
@@ -366,6 +369,10 @@ static void count_program(struct denial *d, char **field)
 		if (strcmp(d->program[i].comm, field[FIELD_COMM]) == 0 &&
 		    strcmp(d->program[i].exe, field[FIELD_EXE]) == 0)
 			p = &d->program[i];
+	}
+	if (!p && d->n_programs == LIMIT_PROGRAMS) {
+		d->n_others++;
+		return;
 	}
 	if (!p) {
 		d->program = grow(d->program, d->n_programs + 1, sizeof(*d->program));

@@ -31,6 +31,7 @@ struct denial {
 	uint64_t last;
 	struct program *program;
 	size_t n_programs;
+	uint64_t n_others; /* records of further programs, which are too many to be told apart */
 };
 
 /* Why the list may be shorter than what happened. */
