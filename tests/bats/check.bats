@@ -642,3 +642,26 @@ grub() {
 	ln -sf "$room/outside/empty" "$tree/boot/initrd.img-$release"
 	run -0 check --root "$tree"
 }
+
+@test "a configuration that is only found has to be of the kernel's series" {
+	gzip </dev/null | bzimage "$release" "$version" >"$room/vmlinuz"
+	sed -i 's,6.1.150,6.12.3,' "$room/config"
+	run -5 check --kernel "$room/vmlinuz" --cmdline quiet --image "$image" --root "$room"
+	[[ ${lines[0]} == "nobody can tell: AppArmor: the kernel's configuration is not known"* ]]
+	[[ $output == *"the configuration $room/config is not used: it is not one of Linux $release"* ]]
+	# by its name it is the kernel's, unless it says otherwise
+	mv "$room/config" "$room/config-$release"
+	run -5 check --kernel "$room/vmlinuz" --cmdline quiet --image "$image" --root "$room"
+	sed -i '/Linux.x86/d' "$room/config-$release"
+	run -0 check --kernel "$room/vmlinuz" --cmdline quiet --image "$image" --root "$room"
+	mv "$room/config-$release" "$room/config"
+	run -5 check --kernel "$room/vmlinuz" --cmdline quiet --image "$image" --root "$room"
+}
+
+@test "a bootconfig that is built in is not read, and nothing good is certain" {
+	{ cat "$room/config" && echo CONFIG_BOOT_CONFIG_EMBED=y; } >"$room/embed"
+	run -0 check --config "$room/embed" --cmdline quiet --image "$image"
+	run -5 check --config "$room/embed" --cmdline 'quiet bootconfig' --image "$image"
+	[[ ${lines[0]} == 'nobody can tell: command line: the kernel has a bootconfig built in'* ]]
+	run -4 check --config "$room/embed" --cmdline 'apparmor=0 bootconfig' --image "$image"
+}

@@ -59,8 +59,7 @@ static void add_bootconfig(const struct question *q, struct answer *a)
 						    "line"));
 		}
 	} else if (kconfig_on(config, "BOOT_CONFIG_EMBED")) {
-		list_add(&a->notes, dup_str("the kernel has a bootconfig built in, which is not "
-					    "read here and may add to the command line"));
+		a->unread_bootconfig = true;
 	}
 	text_free(&front);
 }
@@ -285,6 +284,17 @@ static void note_kernel(const struct question *q, struct answer *a)
 					    "boots"));
 }
 
+/* "apparmor=0" may stand in what is not read: then nothing good is certain. */
+static void doubt_cmdline(struct answer *a)
+{
+	if (a->unread_bootconfig &&
+	    (a->outlook == OUTLOOK_CONFINED || a->outlook == OUTLOOK_COMPLAIN))
+		conclude(
+			a, OUTLOOK_UNKNOWN, "command line",
+			"the kernel has a bootconfig built in (CONFIG_BOOT_CONFIG_EMBED), which is "
+			"not read here and may add to the command line");
+}
+
 /* What the image cannot hold against, whatever the answer is. */
 static void note_limits(struct answer *a)
 {
@@ -312,6 +322,7 @@ void answer_make(const struct question *q, struct answer *ret)
 		without_image(q, ret, text);
 	else if (!kernel_refuses(q, ret))
 		forecast(q, ret, text);
+	doubt_cmdline(ret);
 	note_kernel(q, ret);
 	note_limits(ret);
 }

@@ -28,7 +28,8 @@ struct answer {
 	enum outlook outlook;
 	const char *step; /* as struct forecast's; "image", "command line" where that is missing */
 	struct text why;
-	struct text cmdline; /* the kernel's whole one */
+	struct text cmdline;	/* the kernel's whole one */
+	bool unread_bootconfig; /* the kernel has one built in that may add to it */
 	enum lsm_verdict apparmor;
 	struct lsm_active lsm; /* where the verdict is known from a configuration */
 	bool lsm_known;

@@ -109,13 +109,39 @@ static bool try_config(struct known_kernel *k, const char *path)
 	return ok;
 }
 
+/* The series that the configuration says it is of; 0 where it does not say. */
+static unsigned int config_series(const struct known_kernel *k)
+{
+	return kernel_series(kconfig_release(span_of_text(&k->config)));
+}
+
+/*
+ * One that was only looked for has to be of the kernel's series, or it is dropped: what it says of
+ * AppArmor may be wrong. `named` by the release it need not say of which series it is.
+ */
+static bool keep_config(struct known_kernel *k, bool named)
+{
+	unsigned int series = config_series(k);
+
+	if (series ? series == kernel_series(span_of(k->release)) : named)
+		return true;
+	list_add(&k->notes, format("the configuration %s is not used: it is not one of Linux %s",
+				   k->config_source, k->release));
+	text_free(&k->config);
+	k->config = (struct text){ 0 };
+	free(k->config_source);
+	k->config_source = NULL;
+	return false;
+}
+
 /* config-RELEASE, or in a folder of modules config. */
 static bool config_beside(struct known_kernel *k)
 {
 	char *dir = path_dir(k->path);
 	char *named = format("%s/config-%s", dir, k->release);
 	char *plain = format("%s/config", dir);
-	bool ok = try_config(k, named) || try_config(k, plain);
+	bool ok = (try_config(k, named) && keep_config(k, true)) ||
+		  (try_config(k, plain) && keep_config(k, false));
 
 	free(dir);
 	free(named);
@@ -132,8 +158,8 @@ static void look_for_config(struct known_kernel *k, const struct known_sources *
 	if (!k->release)
 		return;
 	path = find_config(sources->root, k->release, &raw);
-	if (path)
-		(void)take_config(k, span_of_text(&raw), path, &why);
+	if (path && take_config(k, span_of_text(&raw), path, &why))
+		(void)keep_config(k, true);
 	if (!k->config_source && k->path)
 		(void)config_beside(k);
 	if (!k->config_source && k->running)
@@ -142,7 +168,7 @@ static void look_for_config(struct known_kernel *k, const struct known_sources *
 	text_free(&raw);
 }
 
-/* Is the configuration one of another series? Then it only stands in. */
+/* Is the configuration that was given one of another series? Then it only stands in. */
 static void compare_series(struct known_kernel *k)
 {
 	struct span of = kconfig_release(span_of_text(&k->config));
