@@ -101,6 +101,14 @@ static void test_conditions(void **state)
 		{ "if [ a = b ]; then if true; then " A " fi; else if true; then " B " fi; fi\n",
 		  IS_B "d\n" },
 		{ "for i in 1 2; do " A " done\n" B, IS_A "d?\n" IS_B "\n" },
+		/* what nobody knows goes on in variables, and in conditions on them */
+		{ "if sleep; then v=1; fi\n" ENTRY("$v"), "x||/v||BOOT_IMAGE=/v 1|d?\n" },
+		{ "if sleep; then v=1; fi\nw=$v\n" ENTRY("$w"), "x||/v||BOOT_IMAGE=/v 1|d?\n" },
+		{ "if sleep; then v=1; fi\nv=2\n" ENTRY("$v"), "x||/v||BOOT_IMAGE=/v 2|d\n" },
+		{ "if sleep; then v=1; fi\n" ENTRY("a"), "x||/v||BOOT_IMAGE=/v a|d\n" },
+		{ "if sleep; then v=1; fi\nif [ $v ]; then " A " else " B " fi\n",
+		  IS_A "d?\n" IS_B "?\n" },
+		{ "if sleep; then default=1; fi\n" A B, IS_A "\n" IS_B "\n" },
 		{ "menuentry a {\nif sleep 1; then linux /a; else linux /b; fi\n}\n",
 		  "a||/b||BOOT_IMAGE=/b|d?\n" },
 	};

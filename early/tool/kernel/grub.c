@@ -41,6 +41,8 @@ struct grub {
 	unsigned int number;	  /* of the next entry of this menu */
 	struct boot_entry *entry; /* that runs; NULL in a menu */
 	unsigned int depth;
+	struct list doubtful; /* names of variables that nobody knows: set under such a condition */
+	bool in_doubt;	      /* the command that is read has one of them */
 };
 
 static bool is_blank(char c)
@@ -74,11 +76,15 @@ static const char *take_variable(struct grub *g)
 	bool braces = g->text.n && g->text.p[0] == '{';
 	size_t from = braces, end = from;
 	const char *value;
+	char *name;
 
 	while (end < g->text.n && is_name(g->text.p[end]))
 		end++;
 	if (end == from || (braces && (end == g->text.n || g->text.p[end] != '}')))
 		return NULL;
+	name = format("%.*s", (int)(end - from), g->text.p + from);
+	g->in_doubt = g->in_doubt || list_has(&g->doubtful, name);
+	free(name);
 	value = entries_var(g->entries, (struct span){ g->text.p + from, end - from });
 	if (!value && end - from > 8 && strncmp(g->text.p + from, "feature_", 8) == 0)
 		value = "y"; /* grub-core/normal/main.c features[] */
@@ -218,6 +224,7 @@ static enum token read_command(struct grub *g)
 	enum token token;
 
 	list_free(&g->argv);
+	g->in_doubt = false;
 	do {
 		token = next_token(g);
 		if (token == TOKEN_WORD && g->argv.n == 1 &&
@@ -289,6 +296,8 @@ static enum truth evaluate(const struct grub *g, size_t first)
 	char **arg = g->argv.item + first;
 	size_t n = g->argv.n - first;
 
+	if (g->in_doubt)
+		return NOBODY_KNOWS;
 	if (n && strcmp(arg[0], "true") == 0)
 		return YES;
 	if (n && strcmp(arg[0], "false") == 0)
@@ -342,7 +351,22 @@ static void command_linux(struct grub *g)
 	g->entry->options = line.data;
 }
 
-static void command_set(struct grub *g, const char *assignment)
+static void note_doubt(struct grub *g, struct span name, bool doubtful)
+{
+	for (size_t i = 0; i < g->doubtful.n; i++) {
+		if (!span_is(name, g->doubtful.item[i]))
+			continue;
+		if (!doubtful) {
+			free(g->doubtful.item[i]);
+			g->doubtful.item[i] = g->doubtful.item[--g->doubtful.n];
+		}
+		return;
+	}
+	if (doubtful)
+		list_add(&g->doubtful, format("%.*s", (int)name.n, name.p));
+}
+
+static void command_set(struct grub *g, const char *assignment, enum way way)
 {
 	struct span name, value;
 
@@ -352,12 +376,13 @@ static void command_set(struct grub *g, const char *assignment)
 		if (!is_name(name.p[i]))
 			return;
 	}
+	note_doubt(g, name, way == WAY_MAYBE || g->in_doubt);
 	entries_set_var(g->entries, name, value.p);
 }
 
 static void run_command(struct grub *g, enum way way)
 {
-	if (g->entry && way == WAY_MAYBE)
+	if (g->entry && (way == WAY_MAYBE || g->in_doubt))
 		g->entry->uncertain = true;
 	if (is_command(g, "linux", "linux16", "linuxefi")) {
 		command_linux(g);
@@ -366,11 +391,11 @@ static void run_command(struct grub *g, enum way way)
 			list_add(&g->entry->initrd, dup_str(g->argv.item[i]));
 	} else if (strcmp(g->argv.item[0], "set") == 0) {
 		for (size_t i = 1; i < g->argv.n; i++)
-			command_set(g, g->argv.item[i]);
+			command_set(g, g->argv.item[i], way);
 	} else if (strcmp(g->argv.item[0], "blscfg") == 0) {
 		g->entries->blscfg = true;
 	} else if (g->argv.n == 1) {
-		command_set(g, g->argv.item[0]);
+		command_set(g, g->argv.item[0], way);
 	}
 }
 
@@ -387,7 +412,8 @@ static void note_body(struct grub *g, enum way way, bool submenu)
 {
 	const struct body *menu = g->menu;
 	struct body b = { .submenu = submenu,
-			  .uncertain = way == WAY_MAYBE || (menu && menu->uncertain) };
+			  .uncertain =
+				  way == WAY_MAYBE || g->in_doubt || (menu && menu->uncertain) };
 	char number[16];
 	const char *title = "", *id = "";
 
@@ -531,7 +557,8 @@ static void run_body(struct grub *g, const struct body *b)
 	e->id = dup_str(b->id);
 	e->uncertain = e->uncertain || b->uncertain;
 	wanted = entries_var(g->entries, span_of("default"));
-	e->is_default = !g->entries->default_known && names_entry(wanted ? wanted : "0", b);
+	e->is_default = !g->entries->default_known && !list_has(&g->doubtful, "default") &&
+			names_entry(wanted ? wanted : "0", b);
 	g->entries->default_known = g->entries->default_known || e->is_default;
 	/* that starts another loader, a memory test, the firmware's setup */
 	if (!*e->kernel)
@@ -555,4 +582,5 @@ void entries_read_grub(struct span text, struct boot_entries *entries)
 	}
 	free(g.body);
 	list_free(&g.argv);
+	list_free(&g.doubtful);
 }
