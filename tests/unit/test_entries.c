@@ -2,6 +2,7 @@
 // of: tool
 #include "unit.h"
 
+#include "bounds.h"
 #include "kernel/entries.h"
 
 /* The entries as one text: "title|id|kernel|initrd,initrd|options|marks" and a newline for each. */
@@ -209,6 +210,28 @@ static void test_deep_and_long_scripts_end(void **state)
 	text_free(&text);
 }
 
+/* Each line doubles what stands before it. */
+static void test_what_grows_is_cut(void **state)
+{
+	struct boot_entries entries = { 0 };
+	struct text text = { 0 }, got = { 0 };
+
+	(void)state;
+	text_str(&text, "set x=a\n");
+	for (int i = 0; i < 22; i++)
+		text_str(&text, "set x=$x$x\n");
+	text_str(&text, ENTRY("$x$x"));
+	entries_read_grub((struct span){ text.data, text.len }, &entries);
+	assert_int_equal(entries.n, 1);
+	assert_true(strlen(entries_var(&entries, SPAN("x"))) <= LIMIT_CMDLINE);
+	assert_true(strlen(entries.entry[0].options) <= 2 * LIMIT_CMDLINE);
+	entries_expand(&entries, SPAN("$x$x"), &got);
+	assert_int_equal(got.len, LIMIT_CMDLINE);
+	text_free(&got);
+	text_free(&text);
+	entries_free(&entries);
+}
+
 static void test_grubenv(void **state)
 {
 	struct boot_entries entries = { 0 };
@@ -265,6 +288,7 @@ int main(void)
 		cmocka_unit_test(test_the_default),
 		cmocka_unit_test(test_damaged_scripts_end),
 		cmocka_unit_test(test_deep_and_long_scripts_end),
+		cmocka_unit_test(test_what_grows_is_cut),
 		cmocka_unit_test(test_grubenv),
 		cmocka_unit_test(test_bls),
 		cmocka_unit_test(test_extlinux),

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "bounds.h"
+
 struct boot_entry *entries_add(struct boot_entries *entries)
 {
 	struct boot_entry *e;
@@ -120,7 +122,7 @@ static bool is_name(char c)
 void entries_expand(const struct boot_entries *entries, struct span text, struct text *ret)
 {
 	text_add(ret, "", 0);
-	for (size_t i = 0; i < text.n; i++) {
+	for (size_t i = 0; i < text.n && ret->len < LIMIT_CMDLINE; i++) {
 		bool braces = i + 1 < text.n && text.p[i + 1] == '{';
 		size_t at = i + 1 + braces, end = at;
 		const char *value;
@@ -134,7 +136,7 @@ void entries_expand(const struct boot_entries *entries, struct span text, struct
 		}
 		value = entries_var(entries, (struct span){ text.p + at, end - at });
 		if (value)
-			text_str(ret, value);
+			text_add(ret, value, strnlen(value, LIMIT_CMDLINE - ret->len));
 		i = end - !braces;
 	}
 }

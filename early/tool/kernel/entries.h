@@ -46,7 +46,7 @@ void entries_set_var(struct boot_entries *entries, struct span name, const char 
 /* GRUB's environment block: "NAME=VALUE" lines, '\' escapes (grub-core/lib/envblk.c). */
 void entries_read_grubenv(struct span text, struct boot_entries *entries);
 
-/* "$name" and "${name}" replaced by the variables; what is not set vanishes. */
+/* "$name" and "${name}" replaced by the variables; what is not set vanishes. At most LIMIT_CMDLINE bytes. */
 void entries_expand(const struct boot_entries *entries, struct span text, struct text *ret);
 
 /*

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bounds.h"
 #include "entries.h"
 
 #define LIMIT_DEPTH 32	  /* blocks in one another */
@@ -100,15 +101,26 @@ struct words {
 	bool begun;
 };
 
+/*
+ * "set x=$x$x" doubles a text with each line: words, and how many a command has, end where a kernel's
+ * command line has long ended.
+ */
+static bool is_full(const struct words *w)
+{
+	return w->word.len >= LIMIT_CMDLINE || w->list->n >= LIMIT_CMDLINE;
+}
+
 static void add_char(struct words *w, char c)
 {
+	if (is_full(w))
+		return;
 	text_add(&w->word, &c, 1);
 	w->begun = true;
 }
 
 static void finish_word(struct words *w)
 {
-	if (w->begun)
+	if (w->begun && w->list->n < LIMIT_CMDLINE)
 		list_add(w->list, dup_str(w->word.data ? w->word.data : ""));
 	w->word.len = 0;
 	if (w->word.data)
@@ -124,7 +136,7 @@ static void add_variable(struct grub *g, struct words *w, bool quoted)
 		add_char(w, '$');
 		return;
 	}
-	for (; *value; value++) {
+	for (; *value && !is_full(w); value++) {
 		if (!quoted && (is_blank(*value) || *value == '\n'))
 			finish_word(w);
 		else
@@ -345,7 +357,7 @@ static void command_linux(struct grub *g)
 	g->entry->kernel = dup_str(g->argv.item[1]);
 	text_str(&line, "BOOT_IMAGE=");
 	text_str(&line, g->argv.item[1]);
-	for (size_t i = 2; i < g->argv.n; i++)
+	for (size_t i = 2; i < g->argv.n && line.len < LIMIT_CMDLINE; i++)
 		add_argument(&line, g->argv.item[i]);
 	free(g->entry->options);
 	g->entry->options = line.data;
