@@ -665,3 +665,14 @@ grub() {
 	[[ ${lines[0]} == 'nobody can tell: command line: the kernel has a bootconfig built in'* ]]
 	run -4 check --config "$room/embed" --cmdline 'apparmor=0 bootconfig' --image "$image"
 }
+
+@test "a file that an entry names is looked for on the partition of its menu first" {
+	make_root
+	mkdir -p "$tree/efi/loader/entries"
+	printf 'linux /vmlinuz-%s\ninitrd /initrd.img-%s\noptions quiet\n' "$release" "$release" \
+		>"$tree/efi/loader/entries/one.conf"
+	cp "$tree/boot/vmlinuz-$release" "$tree/efi"
+	cp "$BATS_FILE_TMPDIR/base" "$tree/efi/initrd.img-$release"
+	run -4 check --json --root "$tree"
+	[ "$(field .image)" = "$tree/efi/initrd.img-$release" ]
+}

@@ -216,8 +216,8 @@ static void name_initrds(const struct boot_entry *e, struct list *ret)
  * The image of an entry, which is what it says and nothing else: not what happens to be installed.
  * Where it gives none, or one that is not there, the question says so. False: cannot be read, was said.
  */
-static bool image_of_entry(struct cases *c, const struct request *r, const struct boot_entry *e,
-			   struct question *q)
+static bool image_of_entry(struct cases *c, const struct request *r, const struct menu *menu,
+			   const struct boot_entry *e, struct question *q)
 {
 	struct list names = { 0 }, paths = { 0 };
 	struct image *image = NULL;
@@ -225,7 +225,7 @@ static bool image_of_entry(struct cases *c, const struct request *r, const struc
 
 	name_initrds(e, &names);
 	for (size_t i = 0; i < names.n && !q->no_image; i++) {
-		char *path = find_boot_file(r->root, names.item[i]);
+		char *path = find_boot_file(r->root, menu->partition, names.item[i]);
 
 		if (path) {
 			list_add(&paths, path);
@@ -310,8 +310,8 @@ static const struct known_kernel *kernel_of_entry(struct cases *c, const struct 
 }
 
 /* The image: what --image says, the unified kernel image itself, else the initramfs of the entry. */
-static bool image_to_ask(struct cases *c, const struct request *r, const struct boot_entry *e,
-			 const char *path, struct question *q)
+static bool image_to_ask(struct cases *c, const struct request *r, const struct menu *menu,
+			 const struct boot_entry *e, const char *path, struct question *q)
 {
 	if (r->images.n) {
 		q->image = given_image(c, r);
@@ -323,7 +323,7 @@ static bool image_to_ask(struct cases *c, const struct request *r, const struct 
 			q->given = uki_cmdline(c, q->image);
 		return q->image != NULL;
 	}
-	return image_of_entry(c, r, e, q);
+	return image_of_entry(c, r, menu, e, q);
 }
 
 /* One entry of a menu: its own kernel where `k` is NULL. False: something was said. */
@@ -336,7 +336,7 @@ static bool ask_entry(struct cases *c, const struct request *r, const struct men
 			      .is_default = e->is_default,
 			      .of_unified = e->is_unified,
 			      .uncertain = e->uncertain };
-	char *path = find_boot_file(r->root, e->kernel);
+	char *path = find_boot_file(r->root, menu->partition, e->kernel);
 	bool ok;
 
 	if (!path && !k) {
@@ -345,7 +345,7 @@ static bool ask_entry(struct cases *c, const struct request *r, const struct men
 		return false;
 	}
 	q.kernel = k ? k : kernel_of_entry(c, r, path);
-	ok = q.kernel && image_to_ask(c, r, e, path, &q);
+	ok = q.kernel && image_to_ask(c, r, menu, e, path, &q);
 	free(path);
 	if (ok)
 		*add_question(c) = q;
@@ -353,10 +353,12 @@ static bool ask_entry(struct cases *c, const struct request *r, const struct men
 }
 
 /* A unified kernel image's name need not have the release: does it hold `k`? */
-static bool holds(struct cases *c, const struct request *r, const struct boot_entry *e,
-		  const struct known_kernel *k)
+static bool holds(struct cases *c, const struct request *r, const struct menu *menu,
+		  const struct boot_entry *e, const struct known_kernel *k)
 {
-	char *path = e->is_unified && k->release ? find_boot_file(r->root, e->kernel) : NULL;
+	char *path = e->is_unified && k->release
+			     ? find_boot_file(r->root, menu->partition, e->kernel)
+			     : NULL;
 	const struct known_kernel *inner = path ? kernel_of_entry(c, r, path) : NULL;
 
 	free(path);
@@ -373,7 +375,7 @@ static void ask_menus(struct cases *c, const struct request *r, const struct kno
 		for (size_t j = 0; j < m->entries.n; j++) {
 			const struct boot_entry *e = &m->entries.entry[j];
 
-			if (!k || boots(e, k) || holds(c, r, e, k))
+			if (!k || boots(e, k) || holds(c, r, m, e, k))
 				(void)ask_entry(c, r, m, e, k);
 		}
 	}

@@ -89,19 +89,25 @@ static char *located(const char *root, const char *path)
 /* Folders where a boot loader's file system may be mounted. */
 static const char *const boot_dirs[] = { "/boot", "/efi", "/boot/efi", "", NULL };
 
-char *find_boot_file(const char *root, const char *named)
+static char *find_in_dir(const char *root, const char *dir, const char *named)
 {
-	char *found = NULL;
+	char *path = format("%s/%s", dir, named + strspn(named, "/"));
+	char *found = located(root, path);
+
+	free(path);
+	return found;
+}
+
+char *find_boot_file(const char *root, const char *partition, const char *named)
+{
+	char *found;
 
 	/* GRUB's "(hd0,gpt2)/vmlinuz" */
 	if (named[0] == '(' && strchr(named, ')'))
 		named = strchr(named, ')') + 1;
-	for (size_t i = 0; !found && boot_dirs[i]; i++) {
-		char *path = format("%s/%s", boot_dirs[i], named + strspn(named, "/"));
-
-		found = located(root, path);
-		free(path);
-	}
+	found = partition ? find_in_dir(root, partition, named) : NULL;
+	for (size_t i = 0; !found && boot_dirs[i]; i++)
+		found = find_in_dir(root, boot_dirs[i], named);
 	return found;
 }
 
@@ -153,10 +159,10 @@ char *find_config(const char *root, const char *release, struct text *ret)
 /* --- menus --- */
 
 /* A new one at the end, whose entries the caller reads. */
-static struct boot_entries *add_menu(struct menus *menus, char *source)
+static struct boot_entries *add_menu(struct menus *menus, char *source, const char *partition)
 {
 	menus->menu = grow(menus->menu, menus->n + 1, sizeof(*menus->menu));
-	menus->menu[menus->n] = (struct menu){ .source = source };
+	menus->menu[menus->n] = (struct menu){ .source = source, .partition = partition };
 	return &menus->menu[menus->n++].entries;
 }
 
@@ -321,7 +327,7 @@ static void read_bls(const char *root, const char *dir, struct menus *menus)
 	char *loader_conf = format("%s/loader/loader.conf", dir);
 	struct dirent **names = NULL;
 	int n = list_folder(root, folder, is_conf, &names);
-	struct boot_entries *entries = add_menu(menus, folder);
+	struct boot_entries *entries = add_menu(menus, folder, dir);
 	struct text text = { 0 };
 
 	read_grubenv(root, entries);
@@ -352,7 +358,7 @@ static void read_menu_file(const char *root, const char *path, struct menus *men
 	struct text text = { 0 };
 
 	if (find_read(root, path, LIMIT_MENU, &text) == 0) {
-		struct boot_entries *entries = add_menu(menus, dup_str(path));
+		struct boot_entries *entries = add_menu(menus, dup_str(path), NULL);
 
 		read_grubenv(root, entries);
 		parse((struct span){ text.data, text.len }, entries);

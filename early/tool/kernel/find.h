@@ -19,10 +19,10 @@ int find_read(const char *root, const char *path, size_t max, struct text *ret);
 
 /*
  * The path as it is opened from outside of the root, the caller's to free: a file of boot_entry.kernel
- * or .initrd, which is named from the begin of the file system that the boot loader sees. NULL where
- * there is no such file.
+ * or .initrd, which is named from the begin of the file system that the boot loader sees: the
+ * `partition` of its menu first, where that is not NULL. NULL where there is no such file.
  */
-char *find_boot_file(const char *root, const char *named);
+char *find_boot_file(const char *root, const char *partition, const char *named);
 
 /* The kernel of a release, and its initramfs; NULL where there is none. */
 char *find_kernel(const char *root, const char *release);
@@ -36,7 +36,8 @@ char *find_config(const char *root, const char *release, struct text *ret);
 
 /* A place that boot entries come from. */
 struct menu {
-	char *source; /* "/boot/grub/grub.cfg"; of BLS files the folder */
+	char *source;	       /* "/boot/grub/grub.cfg"; of BLS files the folder */
+	const char *partition; /* where that lies: "/efi"; NULL: unknown. Static */
 	struct boot_entries entries;
 };
 
