@@ -243,6 +243,18 @@ static void another_version_of_the_table_is_refused(void **state)
 	text_free(&blob);
 }
 
+/* Behind the automaton it would be a table that its states have not been held against. */
+static void a_table_behind_its_automaton_is_refused(void **state)
+{
+	struct compiled_policy policy;
+	struct policy_needs needs;
+	struct text blob = seed("table-behind");
+
+	(void)state;
+	assert_false(reads(&blob, &policy, &needs));
+	text_free(&blob);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +264,7 @@ int main(void)
 		cmocka_unit_test(a_damaged_automaton_is_refused),
 		cmocka_unit_test(a_circle_of_differences_is_refused),
 		cmocka_unit_test(another_version_of_the_table_is_refused),
+		cmocka_unit_test(a_table_behind_its_automaton_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

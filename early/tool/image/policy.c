@@ -217,12 +217,17 @@ static struct policy_rules *rules_here(struct walk *w, struct compiled_policy *p
 	return w->flags_seen ? &p->file : &w->attach;
 }
 
-/* The table "perms": its version, an array of 14 numbers each, both ends. */
+/*
+ * The table "perms": its version, an array of 14 numbers each, both ends. It stands in front of the
+ * automaton whose states are numbers in it, as unpack_pdb() reads them.
+ */
 static bool take_perms(struct walk *w, struct policy_rules *rules)
 {
 	struct blob_reader *r = &w->r;
 	uint32_t count = 0;
 
+	if (rules->present)
+		return false;
 	blob_item(r);
 	if (r->tag != TAG_NAME || !span_is(r->text, "version"))
 		return false;
@@ -435,6 +440,8 @@ bool policy_may_chown(const struct compiled_policy *policy, const char *path)
 	for (; *path; path++)
 		state = step(&rules->dfa, state, (uint8_t)*path);
 	accept = entry(&rules->dfa, DFA_ACCEPT, state);
+	if (rules->perms && accept >= rules->n_perms)
+		return false;
 	if (rules->perms) {
 		allow = perms_field(rules, accept, PERMS_ALLOW) & AA_MAY_CHOWN;
 		quiet = perms_field(rules, accept, PERMS_QUIET) & AA_MAY_CHOWN;
