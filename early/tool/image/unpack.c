@@ -174,14 +174,14 @@ static bool open_file(struct unpack *u, const struct cpio_entry *e)
 	(void)own(u, e);
 	node = &u->tree->node[u->open];
 	node->wanted = node->wanted || is_wanted(u, node->name);
-	if (!e->size)
-		return false;
-	node->size = e->size;
-	node->data.len = 0;
-	node->from = u->tree->part;
-	node->offset =
-		this_part(u)->kind == PART_CPIO ? e->offset - this_part(u)->offset : e->offset;
-	return true;
+	if (e->size) {
+		node->size = e->size;
+		node->data.len = 0;
+		node->from = u->tree->part;
+		node->offset = this_part(u)->kind == PART_CPIO ? e->offset - this_part(u)->offset
+							       : e->offset;
+	}
+	return true; /* the checksum of an empty file is compared too */
 }
 
 static void make_node(struct unpack *u, const struct cpio_entry *e)
