@@ -292,7 +292,7 @@ faults() {
 			--add-section .initrd="$t/good" --change-section-vma .initrd=0x600000 stub "$name.efi"
 	done
 	run -0 "$initward" verify off.efi
-	[[ $output == *"ok: forecast: policy=off: the next init runs without the layer, as configured"* ]]
+	[[ $output == *"ok: forecast: policy=off: the next init runs without the layer, and nothing is confined; --config compares"* ]]
 	run -4 "$initward" verify nowhere.efi
 	[[ $output == *"NOT ok: forecast: next init: /nowhere is missing or not executable: ENOENT; check init ="* ]]
 }

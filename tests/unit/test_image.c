@@ -413,6 +413,31 @@ static void test_replaces(void **state)
 	text_free(&t);
 }
 
+/* What a part replaces again that it brought itself is still the other part's. */
+static void test_replaces_twice(void **state)
+{
+	struct text t = { 0 };
+	struct image *image;
+
+	(void)state;
+	add_file(&t, "a", "first");
+	add_file(&t, "b", "first");
+	add_trailer(&t);
+	add_folder(&t, "a");
+	add_file(&t, "a", "second");
+	add_file(&t, "b", "second");
+	add_file(&t, "b", "third");
+	add_file(&t, "c", "second");
+	add_file(&t, "c", "third");
+	add_trailer(&t);
+	image = parse(&t);
+	check_number("a folder between", image_find(image, "a", false)->replaces, 0);
+	check_number("a file between", image_find(image, "b", false)->replaces, 0);
+	check_number("its own", image_find(image, "c", false)->replaces, 1);
+	image_free(image);
+	text_free(&t);
+}
+
 static void test_early_and_bootconfig(void **state)
 {
 	struct text one = small_archive("one"), t = { 0 };
@@ -533,19 +558,13 @@ static void test_truncated(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_records),
-		cmocka_unit_test(test_trailer_ends_links),
-		cmocka_unit_test(test_trouble),
-		cmocka_unit_test(test_parts_in_a_row),
-		cmocka_unit_test(test_part_trouble),
-		cmocka_unit_test(test_xz_filters),
-		cmocka_unit_test(test_gzip_checksum),
-		cmocka_unit_test(test_find_follows),
-		cmocka_unit_test(test_kept),
-		cmocka_unit_test(test_replaces),
-		cmocka_unit_test(test_early_and_bootconfig),
-		cmocka_unit_test(test_limits),
-		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_records),	       cmocka_unit_test(test_trailer_ends_links),
+		cmocka_unit_test(test_trouble),	       cmocka_unit_test(test_parts_in_a_row),
+		cmocka_unit_test(test_part_trouble),   cmocka_unit_test(test_xz_filters),
+		cmocka_unit_test(test_gzip_checksum),  cmocka_unit_test(test_find_follows),
+		cmocka_unit_test(test_kept),	       cmocka_unit_test(test_replaces),
+		cmocka_unit_test(test_replaces_twice), cmocka_unit_test(test_early_and_bootconfig),
+		cmocka_unit_test(test_limits),	       cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_truncated),
 	};
 

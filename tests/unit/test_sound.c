@@ -137,6 +137,46 @@ static void overrides_are_found(void **state)
 	made_clear();
 }
 
+/* One archive behind a whole image, of a few records in any order. */
+static void check_behind(const char *what, const struct made_file *records, size_t n,
+			 const char *why)
+{
+	struct text first, second = { 0 }, none = { 0 };
+
+	made_whole();
+	first = made_archive();
+	for (size_t i = 0; i < n; i++)
+		made_record(&second, records[i].name, records[i].mode, &records[i].data);
+	made_record(&second, "TRAILER!!!", 0, &none);
+	check_wrong(what, joined(&first, &second), "files", why);
+	made_clear();
+}
+
+static void overrides_by_detours_are_found(void **state)
+{
+	static const char over[] = "/initward/initward.conf of part 1 takes the place of that of "
+				   "part 0";
+	struct text conf = { 0 };
+
+	(void)state;
+	text_str(&conf, MADE_CONF);
+	check_behind("a folder first",
+		     (struct made_file[]){ { IMAGE_CONFIG, S_IFDIR | 0755, { 0 } },
+					   { IMAGE_CONFIG, S_IFREG | 0644, conf } },
+		     2, over);
+	check_behind("twice",
+		     (struct made_file[]){ { IMAGE_CONFIG, S_IFREG | 0644, conf },
+					   { IMAGE_CONFIG, S_IFREG | 0644, conf } },
+		     2, over);
+	check_behind("removed before",
+		     (struct made_file[]){ { IMAGE_CONFIG, 0, { 0 } },
+					   { "x", S_IFREG | 0644, { 0 } },
+					   { "x", 0, { 0 } },
+					   { IMAGE_CONFIG, S_IFREG | 0644, conf } },
+		     4, "/init is of part 0 and /initward/initward.conf of part 1");
+	text_free(&conf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -144,6 +184,7 @@ int main(void)
 		cmocka_unit_test(what_is_wrong_is_found),
 		cmocka_unit_test(damage_of_the_archive_is_told),
 		cmocka_unit_test(overrides_are_found),
+		cmocka_unit_test(overrides_by_detours_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

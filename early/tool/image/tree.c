@@ -291,6 +291,17 @@ uint32_t tree_lookup(struct tree *t, const char *path, bool follow, uint32_t *na
 	return w.node;
 }
 
+/*
+ * The part that a new file in the place of that name overrides. What this part has brought itself, to
+ * replace it again, is not what counts.
+ */
+static int replaced_part(const struct tree *t, uint32_t name)
+{
+	int part = t->node[t->name[name].node].part, before = t->name[name].replaces;
+
+	return part == t->part && before >= 0 ? before : part;
+}
+
 void tree_clean(struct tree *t, const char *path, unsigned int mode)
 {
 	uint32_t node = tree_lookup(t, path, false, NULL);
@@ -304,7 +315,7 @@ void tree_clean(struct tree *t, const char *path, unsigned int mode)
 	if (S_ISDIR(t->node[node].mode) ? t->node[node].entries != 0 : w.slash)
 		return;
 	t->removed = w.name;
-	t->removed_part = t->node[node].part;
+	t->removed_part = replaced_part(t, w.name);
 	remove_name(t, w.name);
 }
 
@@ -329,7 +340,7 @@ uint32_t tree_open(struct tree *t, const char *path, bool truncate)
 		return TREE_NONE;
 	t->node[w.node].name = w.name;
 	if (truncate) {
-		t->name[w.name].replaces = t->node[w.node].part;
+		t->name[w.name].replaces = replaced_part(t, w.name);
 		t->node[w.node].size = 0;
 		t->node[w.node].data.len = 0;
 	}

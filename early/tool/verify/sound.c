@@ -60,21 +60,25 @@ static void check_the_loader(const struct image *image, struct checks *checks)
 	text_free(&why);
 }
 
-/* What is initward's in the image: the loader, and all files below its folder. */
+/*
+ * What is initward's in the image: the loader, all files below its folder, and what may be in the place
+ * of that folder, a link to another.
+ */
 static bool is_ours(const struct image_file *file)
 {
 	return !S_ISDIR(file->mode) &&
-	       (strcmp(file->name, "init") == 0 || strncmp(file->name, "initward/", 9) == 0);
+	       (strcmp(file->name, "init") == 0 || strcmp(file->name, "initward") == 0 ||
+		strncmp(file->name, "initward/", 9) == 0);
 }
 
 /*
  * A later archive may bring everything again, as one that was wrapped round an image does. It must not
- * bring a part of it.
+ * bring a part of it, whether or not the tree knows what was there before: names can be removed, and
+ * files written to through hard links.
  */
 static void check_overrides(const struct image *image, struct checks *checks)
 {
-	const struct image_file *first = NULL, *over = NULL;
-	bool mixed = false;
+	const struct image_file *first = NULL, *over = NULL, *other = NULL;
 
 	for (size_t i = 0; i < image->n_files; i++) {
 		const struct image_file *file = &image->file_list[i];
@@ -83,16 +87,22 @@ static void check_overrides(const struct image *image, struct checks *checks)
 			continue;
 		if (!first)
 			first = file;
-		mixed = mixed || file->part != first->part;
+		if (file->part != first->part)
+			other = file;
 		if (file->replaces >= 0 && (unsigned int)file->replaces != file->part)
 			over = file;
 	}
-	if (over && mixed)
+	if (over && other)
 		check_add(checks, "files", false,
 			  "/%s of part %u takes the place of that of part %d, and other files of "
 			  "initward are of another part (initward inspect shows them); remove what "
 			  "was appended, or make the image again",
 			  over->name, over->part, over->replaces);
+	else if (other)
+		check_add(checks, "files", false,
+			  "/%s is of part %u and /%s of part %u (initward inspect shows them): one "
+			  "archive has to bring all of initward's files; make the image again",
+			  first->name, first->part, other->name, other->part);
 	else
 		check_add(checks, "files", true, "no archive overrides a part of initward's files");
 }
@@ -215,7 +225,8 @@ static void check_forecast(const struct image *image, struct checks *checks)
 			  f.outlook == OUTLOOK_COMPLAIN ? ", in a dry run" : "");
 	else if (f.outlook == OUTLOOK_OFF)
 		check_add(checks, "forecast", true,
-			  "policy=off: the next init runs without the layer, as configured");
+			  "policy=off: the next init runs without the layer, and nothing is "
+			  "confined; --config compares that with what was configured");
 	else if (depends_on_kernel(&f))
 		check_add(checks, "forecast", true,
 			  "whether the layer comes into force depends on the kernel: ask initward "
