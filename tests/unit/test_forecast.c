@@ -186,6 +186,8 @@ static void what_runs_first_decides(void **state)
 		  .why = "rdinit= names \"\", which is not in the image; the kernel mounts root= itself, unconfined" },
 		{ .what = "not unpacked", .cmdline = "initcall_blacklist=a,populate_rootfs", .outlook = OUTLOOK_UNCONFINED, .step = "first program",
 		  .why = "initcall_blacklist= names populate_rootfs, so that the kernel unpacks no image; the kernel mounts root= itself, unconfined" },
+		{ .what = "not unpacked, with a dash", .cmdline = "initcall-blacklist=populate_rootfs", .outlook = OUTLOOK_UNCONFINED,
+		  .step = "first program", .why = "initcall_blacklist= names populate_rootfs, so that the kernel unpacks no image; *" },
 		{ .what = "another initcall", .cmdline = "initcall_blacklist=populate_rootfs_not", .outlook = OUTLOOK_CONFINED },
 		{ .what = "noinitrd is for another kind of image", .cmdline = "noinitrd", .outlook = OUTLOOK_CONFINED },
 		{ .what = "the loader as its own next init", .change = { LINK, "again", NULL, "init" }, .cmdline = "initward.init=/again",

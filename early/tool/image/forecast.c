@@ -90,7 +90,7 @@ static void read_first(struct boot *b, struct first *ret)
 			ret->rdinit = param.value;
 		else if (strcmp(param.name, "init") == 0)
 			ret->init = param.value;
-		else if (strcmp(param.name, "initcall_blacklist") == 0)
+		else if (cmdline_named(&param, "initcall_blacklist"))
 			ret->not_unpacked |= list_names(param.value, "populate_rootfs");
 	}
 }
