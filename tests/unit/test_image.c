@@ -498,6 +498,48 @@ static void test_limits(void **state)
 	text_free(&t);
 }
 
+/* A name whose hash ends, for a table of up to 1024 heads, in zeros; tree.c's hash_name(). */
+static bool collides(const char *name)
+{
+	uint32_t h = 2166136261U;
+
+	for (; *name; name++)
+		h = (h ^ (unsigned char)*name) * 16777619U;
+	return ((h ^ h >> 15) & 1023) == 0;
+}
+
+/* An archive of 900 files, and whether it takes longer than 100000 steps. */
+static bool takes_long(bool colliding)
+{
+	struct image_limits limits = { 1 << 20, 1 << 20, 100000, 1 << 20, 1 << 20, 1000 };
+	struct text t = { 0 };
+	struct image *image;
+	unsigned int n = 0;
+	char *why, name[16];
+	bool ret;
+
+	for (unsigned int i = 0; n < 900; i++) {
+		snprintf(name, sizeof(name), "%u", i);
+		if (colliding && !collides(name))
+			continue;
+		add_file(&t, name, NULL);
+		n++;
+	}
+	image = image_parse_within("image", &t, &limits, &why);
+	assert_non_null(image);
+	ret = image->trouble;
+	assert_true(!ret || strstr(image->trouble, "take longer than what is read here"));
+	image_free(image);
+	return ret;
+}
+
+static void test_names_of_one_hash(void **state)
+{
+	(void)state;
+	assert_false(takes_long(false));
+	assert_true(takes_long(true));
+}
+
 static void test_refused(void **state)
 {
 	static const struct {
@@ -564,8 +606,8 @@ int main(void)
 		cmocka_unit_test(test_gzip_checksum),  cmocka_unit_test(test_find_follows),
 		cmocka_unit_test(test_kept),	       cmocka_unit_test(test_replaces),
 		cmocka_unit_test(test_replaces_twice), cmocka_unit_test(test_early_and_bootconfig),
-		cmocka_unit_test(test_limits),	       cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_limits),	       cmocka_unit_test(test_names_of_one_hash),
+		cmocka_unit_test(test_refused),	       cmocka_unit_test(test_truncated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

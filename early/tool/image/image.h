@@ -105,7 +105,7 @@ struct image {
 #define LIMIT_KEPT ((size_t)192 << 20)	      /* contents that are kept, together */
 #define LIMIT_NAMES ((uint64_t)128 << 20)     /* names and targets, together */
 #define LIMIT_MEMORY ((size_t)256 << 20)      /* what a decompressor may take */
-#define LIMIT_STEPS ((uint64_t)200 * 1000000) /* path components looked up */
+#define LIMIT_STEPS ((uint64_t)200 * 1000000) /* path components and names looked at */
 
 struct image_limits {
 	uint64_t unpacked, names, steps;

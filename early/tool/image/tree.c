@@ -41,12 +41,16 @@ static uint32_t *slot(const struct tree *t, uint32_t dir, struct span name)
 	return &t->head[hash_name(dir, name) & (t->n_heads - 1)];
 }
 
-static uint32_t find_name(const struct tree *t, uint32_t dir, struct span name)
+/* Each name that is looked at is a step: names of the same hash are easily made. */
+static uint32_t find_name(struct tree *t, uint32_t dir, struct span name)
 {
 	uint32_t i = t->n_heads ? *slot(t, dir, name) : TREE_NONE;
 
-	while (i != TREE_NONE && (t->name[i].dir != dir || !span_is(name, t->name[i].name)))
-		i = t->name[i].next;
+	for (; i != TREE_NONE; i = t->name[i].next) {
+		t->steps++;
+		if (t->name[i].dir == dir && span_is(name, t->name[i].name))
+			break;
+	}
 	return i;
 }
 
@@ -125,8 +129,8 @@ static void remove_name(struct tree *t, uint32_t i)
 	struct tree_node *node = &t->node[name->node];
 	uint32_t *at = slot(t, name->dir, span_of(name->name));
 
-	while (*at != i)
-		at = &t->name[*at].next;
+	for (; *at != i; at = &t->name[*at].next)
+		t->steps++;
 	*at = name->next;
 	t->node[name->dir].entries--;
 	name->node = TREE_NONE;
@@ -217,7 +221,7 @@ static bool enter_link(struct rest *rest, struct span target)
  * Goes one component further from w->node. 1: there; 0: it is not there; -1: a link was met, go on
  * with its target.
  */
-static int walk_one(const struct tree *t, struct span name, struct walk *w)
+static int walk_one(struct tree *t, struct span name, struct walk *w)
 {
 	w->dir = w->node;
 	w->name = TREE_NONE;

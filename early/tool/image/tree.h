@@ -49,7 +49,7 @@ struct tree {
 	uint32_t *head;
 	uint32_t n_nodes, n_names, cap_nodes, cap_names, n_heads;
 	uint64_t text;	  /* bytes of names and targets */
-	uint64_t steps;	  /* path components looked up so far: hostile links cost time */
+	uint64_t steps;	  /* path components and names looked at so far: hostile ones cost time */
 	int part;	  /* what is being unpacked */
 	uint32_t removed; /* the last name that tree_clean() removed, and its part */
 	int removed_part;
