@@ -498,6 +498,30 @@ static void test_limits(void **state)
 	text_free(&t);
 }
 
+/* A file that was not kept is unpacked again at each reading, but not without end. */
+static void test_read_again(void **state)
+{
+	struct image_limits limits = { 2048, 1 << 20, 1 << 20, 1 << 20, 1 << 20, 1000 };
+	struct text one = small_archive("one"), t = { 0 }, content = { 0 };
+	const struct image_file *file;
+	struct image *image;
+	unsigned int n = 0;
+	char *why;
+
+	(void)state;
+	add_zstd(&t, &one);
+	image = image_parse_within("image", &t, &limits, &why);
+	assert_non_null(image);
+	assert_null(image->trouble);
+	file = image_find(image, "one", false);
+	for (; n < 100 && image_read(image, file, 5, &content); n++)
+		check_text("one", content.data, "one");
+	assert_true(n >= 2 && n < 20);
+	image_free(image);
+	text_free(&content);
+	text_free(&one);
+}
+
 /* A name whose hash ends, for a table of up to 1024 heads, in zeros; tree.c's hash_name(). */
 static bool collides(const char *name)
 {
@@ -600,14 +624,23 @@ static void test_truncated(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_records),	       cmocka_unit_test(test_trailer_ends_links),
-		cmocka_unit_test(test_trouble),	       cmocka_unit_test(test_parts_in_a_row),
-		cmocka_unit_test(test_part_trouble),   cmocka_unit_test(test_xz_filters),
-		cmocka_unit_test(test_gzip_checksum),  cmocka_unit_test(test_find_follows),
-		cmocka_unit_test(test_kept),	       cmocka_unit_test(test_replaces),
-		cmocka_unit_test(test_replaces_twice), cmocka_unit_test(test_early_and_bootconfig),
-		cmocka_unit_test(test_limits),	       cmocka_unit_test(test_names_of_one_hash),
-		cmocka_unit_test(test_refused),	       cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_records),
+		cmocka_unit_test(test_trailer_ends_links),
+		cmocka_unit_test(test_trouble),
+		cmocka_unit_test(test_parts_in_a_row),
+		cmocka_unit_test(test_part_trouble),
+		cmocka_unit_test(test_xz_filters),
+		cmocka_unit_test(test_gzip_checksum),
+		cmocka_unit_test(test_find_follows),
+		cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_replaces),
+		cmocka_unit_test(test_replaces_twice),
+		cmocka_unit_test(test_early_and_bootconfig),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_read_again),
+		cmocka_unit_test(test_names_of_one_hash),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_truncated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

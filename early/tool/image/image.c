@@ -273,6 +273,8 @@ struct image *image_parse_within(const char *path, struct text *file,
 	const char *kernel;
 
 	*image = (struct image){ .path = dup_str(path), .file = *file, .memory = limits->memory };
+	image->again = grow(NULL, 1, sizeof(*image->again));
+	*image->again = limits->unpacked;
 	*file = (struct text){ 0 };
 	text_add(&image->file, "", 0);
 	image->initrd = (struct span){ image->file.data, image->file.len };
@@ -355,6 +357,7 @@ void image_free(struct image *image)
 	if (image->tree)
 		tree_free(image->tree);
 	free(image->tree);
+	free(image->again);
 	free(image->file_list);
 	free(image->part);
 	free(image->section);

@@ -95,14 +95,16 @@ struct image {
 	char *trouble;
 	uint64_t trouble_at;
 	struct list notes; /* what the kernel passes over without a word: a line each */
-	struct tree *tree; /* image.c's own, as is `memory` */
+	struct tree *tree; /* image.c's own, as are the next two */
 	size_t memory;
+	uint64_t *again; /* bytes that may still be unpacked to read files again */
 };
 
-#define LIMIT_IMAGE ((size_t)2 << 30)	      /* a file */
-#define LIMIT_UNPACKED ((uint64_t)8 << 30)    /* all that decompression may give */
-#define LIMIT_FILES 1000000		      /* records in all archives */
-#define LIMIT_KEPT ((size_t)192 << 20)	      /* contents that are kept, together */
+#define LIMIT_IMAGE ((size_t)2 << 30) /* a file */
+#define LIMIT_UNPACKED \
+	((uint64_t)8 << 30)	       /* all that decompression may give; again, to read files */
+#define LIMIT_FILES 1000000	       /* records in all archives */
+#define LIMIT_KEPT ((size_t)192 << 20) /* contents that are kept, together */
 #define LIMIT_NAMES ((uint64_t)128 << 20)     /* names and targets, together */
 #define LIMIT_MEMORY ((size_t)256 << 20)      /* what a decompressor may take */
 #define LIMIT_STEPS ((uint64_t)200 * 1000000) /* path components and names looked at */
@@ -137,7 +139,8 @@ const struct image_file *image_find(const struct image *image, const char *name,
 
 /*
  * The content of a regular file, also of one that was not kept: decompresses its part again. Hard
- * links are followed. False after it has said why; at most `max` bytes. Replaces what `ret` held.
+ * links are followed. False after it has said why; at most `max` bytes, and together no more to be
+ * decompressed than when the image was read. Replaces what `ret` held.
  */
 bool image_read(const struct image *image, const struct image_file *file, size_t max,
 		struct text *ret);

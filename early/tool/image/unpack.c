@@ -457,6 +457,8 @@ void unpack_end(struct unpack *u)
 struct again {
 	uint64_t at, from, to;
 	struct text *ret;
+	uint64_t *left; /* bytes that may be decompressed */
+	bool over;
 };
 
 static bool take_again(void *ctx, const void *data, size_t len)
@@ -465,6 +467,12 @@ static bool take_again(void *ctx, const void *data, size_t len)
 	uint64_t begin = a->at > a->from ? a->at : a->from;
 	uint64_t end = a->at + len < a->to ? a->at + len : a->to;
 
+	if (a->left) {
+		a->over = len > *a->left;
+		*a->left -= a->over ? *a->left : len;
+	}
+	if (a->over)
+		return false;
 	if (begin < end)
 		text_add(a->ret, (const char *)data + (begin - a->at), (size_t)(end - begin));
 	a->at += len;
@@ -474,17 +482,21 @@ static bool take_again(void *ctx, const void *data, size_t len)
 const char *unpack_again(const struct image *image, const struct tree_node *node, struct text *ret)
 {
 	const struct image_part *part = &image->part[node->from];
-	struct again a = { 0, node->offset, node->offset + node->size, ret };
+	struct again a = { .from = node->offset, .to = node->offset + node->size, .ret = ret };
 	struct decoded d = { 0 };
 
 	ret->len = 0;
 	text_add(ret, "", 0);
 	if (!node->size)
 		return NULL;
-	if (part->kind == PART_CPIO)
+	if (part->kind == PART_CPIO) {
 		(void)take_again(&a, part->data.p, part->data.n);
-	else
+	} else {
+		a.left = image->again;
 		d = decode(part->kind, part->data, image->memory, take_again, &a);
+	}
+	if (a.over)
+		return "to unpack its archive once more takes longer than what is read here";
 	if (ret->len == node->size)
 		return NULL;
 	return d.why ? d.why : "the archive ends within it";
