@@ -164,6 +164,10 @@ static void what_runs_first_decides(void **state)
 		  .why = "the image has no /init; the kernel mounts root= itself, unconfined" },
 		{ .what = "another /init", .change = { PROGRAM, "init", NULL, NULL }, .outlook = OUTLOOK_UNCONFINED, .step = "first program",
 		  .why = "the image has no loader: its /init is another program" },
+		{ .what = "a script that says it is the loader", .change = { SUB, "init", "\177ELF", "#!/sbin/init\n" },
+		  .outlook = OUTLOOK_UNCONFINED, .step = "first program", .why = "the image has no loader: its /init is another program" },
+		{ .what = "a dynamic program that says so", .change = { PROGRAM, "init", "/ld.so", MADE_LOADER }, .more = { PROGRAM, "ld.so", NULL, NULL },
+		  .outlook = OUTLOOK_UNCONFINED, .step = "first program", .why = "the image has no loader: its /init is another program" },
 		{ .what = "/init is no program", .change = { PUT, "init", NULL, "x" }, .outlook = OUTLOOK_UNCONFINED, .step = "first program",
 		  .why = "/init cannot be executed: EACCES; the kernel runs /sbin/init instead, unconfined" },
 		{ .what = "nothing to run", .change = { MODE, "init", NULL, NULL }, .more = { MODE, "sbin/init", NULL, NULL },
@@ -715,11 +719,16 @@ static void the_loader_is_known_by_what_it_says(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct span copy = exact_copy(rows[i].file), version = span_of("");
+		struct text elf = made_elf(EM_X86_64, NULL, "");
+		struct span copy, version = span_of("");
 
+		text_add(&elf, rows[i].file.p, rows[i].file.n);
+		copy = exact_copy((struct span){ elf.data, elf.len });
 		check_number("loader", is_loader(copy, &version), rows[i].version != NULL);
 		check_span("version", version, rows[i].version ? rows[i].version : "");
 		free((char *)copy.p);
+		text_free(&elf);
+		check_number("no program", is_loader(rows[i].file, NULL), false);
 	}
 }
 

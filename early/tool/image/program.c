@@ -269,6 +269,8 @@ bool is_loader(struct span file, struct span *version)
 	struct span rest;
 	size_t n;
 
+	if (!is_elf(file))
+		return false;
 	while ((at = memmem(at, (size_t)(end - at), LOADER_MARK, strlen(LOADER_MARK)))) {
 		at += strlen(LOADER_MARK);
 		rest = (struct span){ at, (size_t)(end - at) };
@@ -282,6 +284,13 @@ bool is_loader(struct span file, struct span *version)
 		return true;
 	}
 	return false;
+}
+
+static bool is_static(struct span file)
+{
+	struct span interpreter;
+
+	return is_elf(file) && read_headers(file, &interpreter) && !interpreter.n;
 }
 
 static enum runnable look_at(struct execution *x, const char *path, bool interpreter)
@@ -302,7 +311,7 @@ static enum runnable look_at(struct execution *x, const char *path, bool interpr
 	else
 		r = refused(x, ENOEXEC, "it is neither an ELF program nor a script");
 	if (!interpreter)
-		x->ret->loader = is_loader(content.data, NULL);
+		x->ret->loader = is_loader(content.data, NULL) && is_static(content.data);
 	content_free(&content);
 	return r;
 }
@@ -362,15 +371,14 @@ enum runnable check_program(const struct image *image, const char *path, struct 
 static const char *look_at_loader(const struct image *image, struct text *version)
 {
 	struct content content;
-	struct span interpreter, said;
+	struct span said;
 	const char *why = NULL;
 
 	if (content_read(image, "init", LIMIT_PROGRAM, &content) != 0)
 		why = "it cannot be read";
 	else if (!is_loader(content.data, &said))
 		why = "it is another program than the loader";
-	else if (!is_elf(content.data) || !read_headers(content.data, &interpreter) ||
-		 interpreter.n)
+	else if (!is_static(content.data))
 		why = "it is not linked statically";
 	else
 		text_add(version, said.p, said.n);
