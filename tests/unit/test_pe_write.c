@@ -309,6 +309,36 @@ static void what_cannot_be_done_is_refused(void **state)
 	text_free(&t);
 }
 
+/* A file of 64 MiB whose sections all are nearly all of it, behind each other over 4 GiB. */
+static void sections_over_each_other_do_not_grow_without_end(void **state)
+{
+	const size_t size = 64 << 20, n = 80, begin = 16 * ALIGN;
+	struct text ret = { 0 };
+	const char *why;
+	char *file = calloc(1, size);
+
+	(void)state;
+	assert_non_null(file);
+	make(last, COUNT(last));
+	for (unsigned int i = 0; i < n; i++) {
+		const size_t at = TABLE + 40 * i;
+
+		memcpy(made.data + at, i ? ".data" : ".initrd", i ? 6 : 8);
+		put(at + 8, ALIGN, 4);
+		put(at + 12, 0x1000 * (i + 1), 4);
+		put(at + 16, (uint32_t)(i ? size - begin - ALIGN : ALIGN), 4);
+		put(at + 20, (uint32_t)(i ? begin + ALIGN : begin), 4);
+	}
+	put(COFF + 2, (uint32_t)n, 2);
+	memcpy(file, made.data, begin);
+	assert_false(
+		replace_initrd((struct span){ file, size }, span_of("new"), false, &ret, &why));
+	check_text("why", why, "the PE file would be larger than 4 GiB");
+	check_number("written", (long long)ret.len, 0);
+	text_free(&ret);
+	free(file);
+}
+
 static void cut_off_anywhere_it_is_refused(void **state)
 {
 	(void)state;
@@ -335,6 +365,7 @@ int main(void)
 		cmocka_unit_test(the_same_again_gives_the_same_bytes),
 		cmocka_unit_test(signatures_are_kept_or_dropped_as_asked),
 		cmocka_unit_test(what_cannot_be_done_is_refused),
+		cmocka_unit_test(sections_over_each_other_do_not_grow_without_end),
 		cmocka_unit_test(cut_off_anywhere_it_is_refused),
 	};
 

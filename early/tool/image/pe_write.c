@@ -54,6 +54,8 @@ struct pe_file {
 	size_t n;
 };
 
+static const char too_large[] = "the PE file would be larger than 4 GiB";
+
 static uint32_t get(const void *p, unsigned int bytes)
 {
 	const unsigned char *b = p;
@@ -230,19 +232,24 @@ static void pad_to(struct text *t, uint64_t len)
 
 /*
  * Everything in front of `from` stays; the sections behind it follow each other, in their order.
- * `t` begins at the file's begin.
+ * `t` begins at the file's begin. They may lie over each other, and together be larger than the file.
  */
-static void move_sections(struct pe_file *pe, uint32_t from, struct text *t)
+static bool move_sections(struct pe_file *pe, uint32_t from, struct text *t)
 {
 	struct section *order[MAX_SECTIONS] = { NULL };
+	uint64_t end = from;
 	size_t n = 0;
 
-	text_add(t, pe->file.p, from);
 	for (size_t i = 0; i < pe->n; i++) {
 		if (field(&pe->section[i], SEC_RAW_SIZE) && field(&pe->section[i], SEC_RAW) >= from)
 			order[n++] = &pe->section[i];
 	}
 	qsort(order, n, sizeof(order[0]), by_raw);
+	for (size_t i = 0; i < n; i++)
+		end = align_up(end, pe->file_align) + field(order[i], SEC_RAW_SIZE);
+	if (end > UINT32_MAX)
+		return fail(pe, too_large);
+	text_add(t, pe->file.p, from);
 	for (size_t i = 0; i < n; i++) {
 		const size_t raw = field(order[i], SEC_RAW);
 
@@ -250,6 +257,7 @@ static void move_sections(struct pe_file *pe, uint32_t from, struct text *t)
 		put32(order[i]->header + SEC_RAW, (uint32_t)t->len);
 		text_add(t, pe->file.p + raw, field(order[i], SEC_RAW_SIZE));
 	}
+	return true;
 }
 
 /* The first address behind all sections. */
@@ -276,7 +284,7 @@ static bool add_initrd(struct pe_file *pe, struct section *s, struct span initrd
 
 	pad_to(t, align_up(t->len, pe->file_align));
 	if (t->len + size > UINT32_MAX || align_up(address + size, pe->section_align) > UINT32_MAX)
-		return fail(pe, "the PE file would be larger than 4 GiB");
+		return fail(pe, too_large);
 	put32(s->header + SEC_RAW, (uint32_t)t->len);
 	put32(s->header + SEC_RAW_SIZE, (uint32_t)size);
 	put32(s->header + SEC_ADDRESS, (uint32_t)address);
@@ -324,8 +332,7 @@ static bool replace(struct pe_file *pe, struct span initrd, bool drop_signatures
 			drop_section(pe, i);
 	}
 	before = field(&old, SEC_RAW_SIZE);
-	move_sections(pe, field(&old, SEC_RAW), ret);
-	if (!add_initrd(pe, &old, initrd, ret))
+	if (!move_sections(pe, field(&old, SEC_RAW), ret) || !add_initrd(pe, &old, initrd, ret))
 		return false;
 	write_headers(pe, ret->data, n, field(&old, SEC_RAW_SIZE) - before);
 	return true;
