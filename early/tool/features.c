@@ -169,15 +169,12 @@ static void add_json_difference(void *ctx, char sign, const struct featset_leaf 
 				struct span words)
 {
 	struct json_difference *d = ctx;
-	struct json_object *object = json_object_new_object(), *list = json_object_new_array();
+	struct json_object *object = json_object_new_object();
 	struct text path = { 0 };
-	struct span word;
 
 	add_leaf_path(&path, leaf);
 	json_set(object, "feature", json_text((struct span){ path.data, path.len }));
-	while (span_next_word(&words, &word))
-		json_object_array_add(list, json_text(word));
-	json_set(object, "words", list);
+	json_set(object, "words", json_words(words));
 	json_object_array_add(sign == '+' ? d->more : d->less, object);
 	text_free(&path);
 }
@@ -188,15 +185,13 @@ static struct json_object *json_of_set(const struct set_list *sets, size_t i,
 	static const struct featset none;
 	const struct set *set = &sets->set[i];
 	struct json_difference d = { json_object_new_array(), json_object_new_array() };
-	struct json_object *object = json_object_new_object(), *list = json_object_new_array();
+	struct json_object *object = json_object_new_object();
 
 	json_set(object, "name", json_str(set->name));
 	json_set(object, "rank", json_object_new_int64((int64_t)i + 1));
 	json_set(object, "base", json_object_new_boolean(set->base));
 	json_set(object, "features", json_object_new_int64(set->features.n));
-	for (size_t k = 0; k < set->kernels.n; k++)
-		json_object_array_add(list, json_str(set->kernels.item[k]));
-	json_set(object, "kernels", list);
+	json_set(object, "kernels", json_list(&set->kernels));
 	each_difference(i ? &sets->set[i - 1].features : &none, &set->features, add_json_difference,
 			&d);
 	json_set(object, "adds", d.more);

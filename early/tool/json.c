@@ -47,6 +47,49 @@ struct json_object *json_str(const char *s)
 	return s ? json_text(span_of(s)) : NULL;
 }
 
+struct json_object *json_number(uint64_t n)
+{
+	struct json_object *ret = json_object_new_uint64(n);
+
+	if (!ret)
+		no_memory();
+	return ret;
+}
+
+static struct json_object *new_array(void)
+{
+	struct json_object *ret = json_object_new_array();
+
+	if (!ret)
+		no_memory();
+	return ret;
+}
+
+static void append(struct json_object *array, struct json_object *value)
+{
+	if (json_object_array_add(array, value) < 0)
+		no_memory();
+}
+
+struct json_object *json_list(const struct list *l)
+{
+	struct json_object *ret = new_array();
+
+	for (size_t i = 0; i < l->n; i++)
+		append(ret, json_str(l->item[i]));
+	return ret;
+}
+
+struct json_object *json_words(struct span words)
+{
+	struct json_object *ret = new_array();
+	struct span word;
+
+	while (span_next_word(&words, &word))
+		append(ret, json_text(word));
+	return ret;
+}
+
 void json_set(struct json_object *object, const char *key, struct json_object *value)
 {
 	if (json_object_object_add_ex(object, key, value, JSON_C_OBJECT_ADD_CONSTANT_KEY) < 0)

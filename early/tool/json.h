@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 
 #include "span.h"
+#include "util.h"
 
 /*
  * A JSON string of bytes that somebody else chose. JSON is UTF-8 (RFC 8259, 8.1) and json-c writes what
@@ -15,6 +16,11 @@ struct json_object *json_text(struct span s);
 
 /* The same of a NUL-terminated text; NULL becomes null. */
 struct json_object *json_str(const char *s);
+
+/* A JSON number, and an array of texts. They end the program where there is no memory left. */
+struct json_object *json_number(uint64_t n);
+struct json_object *json_list(const struct list *l);
+struct json_object *json_words(struct span words);
 
 /*
  * Sets object[key], taking over `value` (NULL: null). `key` has to be a literal: it is not copied.

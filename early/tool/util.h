@@ -54,7 +54,6 @@ char *search_program(const char *name);
 /* Files: 0 or -errno. read_file() says EFBIG above `max` and replaces what `ret` held. */
 int read_file(const char *path, size_t max, struct text *ret);
 int read_fd(int fd, size_t max, struct text *ret); /* from where it stands to the end */
-int read_fd(int fd, size_t max, struct text *ret);
 int write_fd(int fd, const void *data, size_t len);
 int write_file(const char *path, const void *data, size_t len);
 /* A new file, for its owner alone; -EEXIST where something has that name. */

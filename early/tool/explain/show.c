@@ -222,20 +222,6 @@ static struct json_object *utc_time(uint64_t milliseconds)
 	return json_str(whole);
 }
 
-static struct json_object *number(uint64_t n)
-{
-	return json_object_new_int64(n > INT64_MAX ? INT64_MAX : (int64_t)n);
-}
-
-static struct json_object *array_of(const struct list *l)
-{
-	struct json_object *array = json_object_new_array();
-
-	for (size_t i = 0; i < l->n; i++)
-		json_object_array_add(array, json_str(l->item[i]));
-	return array;
-}
-
 static struct json_object *programs_of(const struct denial *d)
 {
 	struct json_object *array = json_object_new_array();
@@ -246,7 +232,7 @@ static struct json_object *programs_of(const struct denial *d)
 		json_set(o, "comm", json_str(d->program[i].comm));
 		json_set(o, "exe", json_str(*d->program[i].exe ? d->program[i].exe : NULL));
 		json_set(o, "pid", json_str(d->program[i].pid));
-		json_set(o, "count", number(d->program[i].count));
+		json_set(o, "count", json_number(d->program[i].count));
 		json_object_array_add(array, o);
 	}
 	return array;
@@ -287,7 +273,7 @@ static struct json_object *rules_of(const struct cause *cause)
 		struct json_object *o = json_object_new_object();
 
 		json_set(o, "file", json_str(cause->rule[i]->file));
-		json_set(o, "line", number(cause->rule[i]->line));
+		json_set(o, "line", json_number(cause->rule[i]->line));
 		json_set(o, "text", json_str(cause->rule[i]->text));
 		json_object_array_add(array, o);
 	}
@@ -328,13 +314,13 @@ static struct json_object *denial_object(const struct sources *policy, const str
 	json_set(o, "verdict", json_str(verdict_name(d->verdict)));
 	json_set(o, "refused", json_object_new_boolean(d->verdict != VERDICT_ALLOWED));
 	json_set(o, "global", json_object_new_boolean(is_global(policy, d)));
-	json_set(o, "count", number(d->count));
+	json_set(o, "count", json_number(d->count));
 	json_set(o, "first", utc_time(d->first));
 	json_set(o, "last", utc_time(d->last));
 	json_set(o, "wanted", json_text((struct span){ words.data, words.len }));
 	json_set(o, "record", fields_of(d));
 	json_set(o, "programs", programs_of(d));
-	json_set(o, "other_programs", number(d->n_others));
+	json_set(o, "other_programs", json_number(d->n_others));
 	set_cause(policy, d, o);
 	text_free(&words);
 	return o;
@@ -344,12 +330,12 @@ static struct json_object *loss_object(const struct loss *loss)
 {
 	struct json_object *o = json_object_new_object();
 
-	json_set(o, "callbacks_suppressed", number(loss->printk));
-	json_set(o, "missing_serials", number(loss->serials));
-	json_set(o, "audit_lost", number(loss->audit));
-	json_set(o, "overwritten", number(loss->ring));
-	json_set(o, "journal_missed", number(loss->journal));
-	json_set(o, "broken", number(loss->broken));
+	json_set(o, "callbacks_suppressed", json_number(loss->printk));
+	json_set(o, "missing_serials", json_number(loss->serials));
+	json_set(o, "audit_lost", json_number(loss->audit));
+	json_set(o, "overwritten", json_number(loss->ring));
+	json_set(o, "journal_missed", json_number(loss->journal));
+	json_set(o, "broken", json_number(loss->broken));
 	json_set(o, "ends_in_burst", json_object_new_boolean(loss->burst));
 	return o;
 }
@@ -364,14 +350,14 @@ int explain_json(const struct explanation *e)
 		if (e->circumstances.all || is_global(e->policy, d))
 			json_object_array_add(denials, denial_object(e->policy, d));
 	}
-	json_set(o, "read", array_of(&e->log->read));
-	json_set(o, "unread", array_of(&e->log->unread));
-	json_set(o, "policy", array_of(&e->policy->files));
+	json_set(o, "read", json_list(&e->log->read));
+	json_set(o, "unread", json_list(&e->log->unread));
+	json_set(o, "policy", json_list(&e->policy->files));
 	json_set(o, "mode", json_str(e->circumstances.mode));
 	json_set(o, "complete", json_object_new_boolean(!is_incomplete(&e->log->loss)));
 	json_set(o, "lost", loss_object(&e->log->loss));
 	json_set(o, "denials", denials);
-	json_set(o, "other_profiles", number(e->circumstances.n_other));
-	json_set(o, "notes", array_of(&e->notes));
+	json_set(o, "other_profiles", json_number(e->circumstances.n_other));
+	json_set(o, "notes", json_list(&e->notes));
 	return json_print(o);
 }

@@ -6,21 +6,16 @@
 #include "blob.h"
 #include "json.h"
 
-static struct json_object *number(uint64_t n)
-{
-	return json_object_new_uint64(n);
-}
-
 static struct json_object *describe_part(const struct image_part *p)
 {
 	struct json_object *ret = json_object_new_object();
 
 	json_set(ret, "kind", json_str(part_name(p->kind)));
 	json_set(ret, "section", json_str(p->section));
-	json_set(ret, "offset", number(p->offset));
-	json_set(ret, "size", number(p->size));
-	json_set(ret, "unpacked", number(p->unpacked));
-	json_set(ret, "records", number(p->entries));
+	json_set(ret, "offset", json_number(p->offset));
+	json_set(ret, "size", json_number(p->size));
+	json_set(ret, "unpacked", json_number(p->unpacked));
+	json_set(ret, "records", json_number(p->entries));
 	json_set(ret, "early", json_object_new_boolean(p->early));
 	return ret;
 }
@@ -42,19 +37,19 @@ static struct json_object *describe_file(const struct image *image, const struct
 	mode_letters(file->mode, mode);
 	json_set(ret, "name", json_str(file->name));
 	json_set(ret, "mode", json_str(mode));
-	json_set(ret, "mode_bits", number(file->mode));
-	json_set(ret, "uid", number(file->uid));
-	json_set(ret, "gid", number(file->gid));
-	json_set(ret, "links", number(file->nlink));
-	json_set(ret, "size", number(file->size));
-	json_set(ret, "mtime", number(file->mtime));
+	json_set(ret, "mode_bits", json_number(file->mode));
+	json_set(ret, "uid", json_number(file->uid));
+	json_set(ret, "gid", json_number(file->gid));
+	json_set(ret, "links", json_number(file->nlink));
+	json_set(ret, "size", json_number(file->size));
+	json_set(ret, "mtime", json_number(file->mtime));
 	if (S_ISCHR(file->mode) || S_ISBLK(file->mode)) {
-		json_set(ret, "major", number(file->major));
-		json_set(ret, "minor", number(file->minor));
+		json_set(ret, "major", json_number(file->major));
+		json_set(ret, "minor", json_number(file->minor));
 	}
-	json_set(ret, "part", number(file->part));
+	json_set(ret, "part", json_number(file->part));
 	if (file->replaces >= 0)
-		json_set(ret, "replaces", number((unsigned int)file->replaces));
+		json_set(ret, "replaces", json_number((unsigned int)file->replaces));
 	if (file->target)
 		json_set(ret, "target", json_str(file->target));
 	if (file->link >= 0)
@@ -71,15 +66,6 @@ static struct json_object *describe_files(const struct image *image)
 	return ret;
 }
 
-static struct json_object *describe_notes(const struct image *image)
-{
-	struct json_object *ret = json_object_new_array();
-
-	for (size_t i = 0; i < image->notes.n; i++)
-		json_object_array_add(ret, json_str(image->notes.item[i]));
-	return ret;
-}
-
 static struct json_object *describe_sections(const struct image *image)
 {
 	struct json_object *ret = json_object_new_array();
@@ -88,8 +74,8 @@ static struct json_object *describe_sections(const struct image *image)
 		struct json_object *s = json_object_new_object();
 
 		json_set(s, "name", json_str(image->section[i].name));
-		json_set(s, "offset", number(image->section[i].offset));
-		json_set(s, "size", number(image->section[i].size));
+		json_set(s, "offset", json_number(image->section[i].offset));
+		json_set(s, "size", json_number(image->section[i].size));
 		json_object_array_add(ret, s);
 	}
 	return ret;
@@ -105,8 +91,8 @@ static struct json_object *describe_overrides(const struct image *image)
 		struct json_object *o = json_object_new_object();
 
 		json_set(o, "name", json_str(file->name));
-		json_set(o, "part", number(file->part));
-		json_set(o, "replaces", number((unsigned int)file->replaces));
+		json_set(o, "part", json_number(file->part));
+		json_set(o, "replaces", json_number((unsigned int)file->replaces));
 		json_object_array_add(ret, o);
 	}
 	return ret;
@@ -145,7 +131,7 @@ static struct json_object *describe_program(const struct inspect_program *p)
 	json_set(ret, "kind", json_str(p->kind));
 	json_set(ret, "machine", p->machine[0] ? json_str(p->machine) : NULL);
 	json_set(ret, "interpreter", describe_text(&p->interpreter));
-	json_set(ret, "size", p->file ? number(p->file->size) : NULL);
+	json_set(ret, "size", p->file ? json_number(p->file->size) : NULL);
 	json_set(ret, "sha256", p->digest[0] ? json_str(p->digest) : NULL);
 	json_set(ret, "initward_version", p->loader ? describe_text(&p->version) : NULL);
 	return ret;
@@ -166,7 +152,7 @@ static struct json_object *describe_config(const struct inspect_facts *facts)
 	json_set(ret, "lock", json_object_new_boolean(c->lock));
 	json_set(ret, "init", json_str(c->init));
 	json_set(ret, "allowed", json_object_new_boolean(config_allowed(c)));
-	json_set(ret, "bad_lines", number(facts->bad_lines));
+	json_set(ret, "bad_lines", json_number(facts->bad_lines));
 	json_set(ret, "why", facts->bad_lines ? json_str(facts->bad) : NULL);
 	return ret;
 }
@@ -180,8 +166,8 @@ static struct json_object *describe_policy(const struct manifest_set *set, enum 
 		return NULL;
 	ret = json_object_new_object();
 	profiles = json_object_new_array();
-	json_set(ret, "blobs", number(p->n_blobs));
-	json_set(ret, "size", number(p->size));
+	json_set(ret, "blobs", json_number(p->n_blobs));
+	json_set(ret, "size", json_number(p->size));
 	json_set(ret, "profiles", profiles);
 	for (unsigned int i = 0; i < p->n_profiles; i++) {
 		const struct manifest_profile *from = &p->profiles[i];
@@ -200,18 +186,15 @@ static struct json_object *describe_set(const struct manifest_set *set)
 {
 	struct json_object *ret = json_object_new_object(), *list = json_object_new_array();
 	struct kv at = kv_open(set->head);
-	struct span word, classes = set->classes;
+	struct span word;
 
 	json_set(ret, "name", json_text(set->name));
-	json_set(ret, "rank", number(set->rank));
+	json_set(ret, "rank", json_number(set->rank));
 	json_set(ret, "base", json_object_new_boolean(set->base));
 	while (facts_next_kernel(&at, &word))
 		json_object_array_add(list, json_text(word));
 	json_set(ret, "kernels", list);
-	list = json_object_new_array();
-	while (span_next_word(&classes, &word))
-		json_object_array_add(list, json_text(word));
-	json_set(ret, "classes", list);
+	json_set(ret, "classes", json_words(set->classes));
 	json_set(ret, "enforce", describe_policy(set, POLICY_ENFORCE));
 	json_set(ret, "complain", describe_policy(set, POLICY_COMPLAIN));
 	return ret;
@@ -254,13 +237,13 @@ int inspect_json(const struct image *image, const struct inspect_facts *facts, b
 
 	json_set(ret, "path", json_str(image->path));
 	json_set(ret, "kind", json_str(image->pe ? "unified kernel image" : "initramfs"));
-	json_set(ret, "size", number(image->file.len));
+	json_set(ret, "size", json_number(image->file.len));
 	json_set(ret, "sections", describe_sections(image));
 	json_set(ret, "parts", describe_parts(image));
 	json_set(ret, "trouble", json_str(image->trouble));
 	if (image->trouble)
-		json_set(ret, "trouble_at", number(image->trouble_at));
-	json_set(ret, "notes", describe_notes(image));
+		json_set(ret, "trouble_at", json_number(image->trouble_at));
+	json_set(ret, "notes", json_list(&image->notes));
 	json_set(ret, "bootconfig", describe_bootconfig(image, facts));
 	json_set(ret, "first_program", describe_program(&facts->init));
 	json_set(ret, "initward", describe_initward(facts));

@@ -177,7 +177,7 @@ static struct json_object *json_policy(const struct answer *a)
 
 struct json_object *answer_json(const struct question *q, const struct answer *a)
 {
-	struct json_object *o = json_object_new_object(), *notes = json_object_new_array();
+	struct json_object *o = json_object_new_object();
 
 	json_set(o, "title", json_str(q->title));
 	json_set(o, "default", json_truth(q->is_default));
@@ -198,8 +198,6 @@ struct json_object *answer_json(const struct question *q, const struct answer *a
 	json_set(o, "label", json_str(a->forecasted ? a->forecast.label : NULL));
 	json_set(o, "policy", json_policy(a));
 	json_set(o, "ignored", json_str(a->forecasted ? a->forecast.ignored.data : NULL));
-	for (size_t i = 0; i < a->notes.n; i++)
-		json_object_array_add(notes, json_str(a->notes.item[i]));
-	json_set(o, "notes", notes);
+	json_set(o, "notes", json_list(&a->notes));
 	return o;
 }

@@ -21,11 +21,6 @@ static struct json_object *json_digits(const char *text)
 	return json_object_new_int64((int64_t)value);
 }
 
-static struct json_object *json_count(uint64_t n)
-{
-	return json_object_new_int64(n > INT64_MAX ? INT64_MAX : (int64_t)n);
-}
-
 static struct json_object *json_trial(enum trial trial, int err)
 {
 	return json_str(trial_text(trial, err));
@@ -121,9 +116,9 @@ static struct json_object *denials(const struct status *s)
 
 		json_set(o, "namespace", json_str(s->tally[i].ns));
 		json_set(o, "profile", json_str(s->tally[i].profile));
-		json_set(o, "denied", json_count(s->tally[i].denied));
-		json_set(o, "killed", json_count(s->tally[i].killed));
-		json_set(o, "allowed", json_count(s->tally[i].allowed));
+		json_set(o, "denied", json_number(s->tally[i].denied));
+		json_set(o, "killed", json_number(s->tally[i].killed));
+		json_set(o, "allowed", json_number(s->tally[i].allowed));
 		json_object_array_add(list, o);
 	}
 	return list;
@@ -144,12 +139,12 @@ static struct json_object *log_object(const struct log *l)
 
 	json_set(o, "read", texts(&l->read));
 	json_set(o, "unread", texts(&l->unread));
-	json_set(o, "lost_printk", json_count(l->loss.printk));
-	json_set(o, "lost_audit", json_count(l->loss.audit));
-	json_set(o, "lost_ring", json_count(l->loss.ring));
-	json_set(o, "lost_journal", json_count(l->loss.journal));
-	json_set(o, "lost_serials", json_count(l->loss.serials));
-	json_set(o, "broken", json_count(l->loss.broken));
+	json_set(o, "lost_printk", json_number(l->loss.printk));
+	json_set(o, "lost_audit", json_number(l->loss.audit));
+	json_set(o, "lost_ring", json_number(l->loss.ring));
+	json_set(o, "lost_journal", json_number(l->loss.journal));
+	json_set(o, "lost_serials", json_number(l->loss.serials));
+	json_set(o, "broken", json_number(l->loss.broken));
 	json_set(o, "ends_in_burst", json_object_new_boolean(l->loss.burst));
 	return o;
 }
