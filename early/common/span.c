@@ -138,6 +138,17 @@ bool span_words_subset(struct span want, struct span have)
 	return true;
 }
 
+uint64_t span_le(struct span a, size_t at, unsigned int bytes)
+{
+	uint64_t v = 0;
+
+	if (at > a.n || a.n - at < bytes)
+		return 0;
+	while (bytes--)
+		v = v << 8 | (unsigned char)a.p[at + bytes];
+	return v;
+}
+
 int words_index(const char *words, struct span s)
 {
 	for (int i = 0; *words; i++, words += strlen(words) + 1) {

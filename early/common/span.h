@@ -38,6 +38,9 @@ bool span_split(struct span a, char sep, struct span *ret, struct span *rest);
 /* A decimal number, digits only, at most `max`. */
 bool span_uint(struct span a, uint64_t max, uint64_t *ret);
 
+/* A little-endian number of `bytes` bytes, at most 8, that begins at `at`; 0 where it is not all there. */
+uint64_t span_le(struct span a, size_t at, unsigned int bytes);
+
 /*
  * Words of a fixed set, packed: "one\0two\0" (the literal's own NUL ends the list). The number of a
  * word, -1 where it is none of them; and the word of a number, which has to be one of the list's.

@@ -11,6 +11,7 @@
 #include "jobs.h"
 #include "policy/policy.h"
 #include "tool.h"
+#include "work.h"
 
 #define OWN_POLICY "/etc/initward/policy"
 #define OWN_CONFIG "/etc/initward/initward.conf"
@@ -174,19 +175,8 @@ static void choose_defaults(struct update *u)
 		u->config = OWN_CONFIG;
 }
 
-static char *work_to_remove;
-
-static void remove_work(void)
-{
-	if (work_to_remove)
-		(void)remove_tree(work_to_remove);
-	free(work_to_remove);
-	work_to_remove = NULL;
-}
-
 static bool begin(struct update *u)
 {
-	const char *tmp = getenv("TMPDIR");
 	char self[4096];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
@@ -196,14 +186,11 @@ static bool begin(struct update *u)
 	}
 	self[n] = '\0';
 	u->self = dup_str(self);
-	u->work = path_join(tmp && *tmp ? tmp : "/var/tmp", "initward-XXXXXX");
-	if (!mkdtemp(u->work)) {
-		say("cannot make a folder %s: %s; set TMPDIR", u->work, strerror(errno));
+	u->work = work_begin_tmp("/var/tmp");
+	if (!u->work)
 		return false;
-	}
-	work_to_remove = dup_str(u->work);
 	u->bundle = path_join(u->work, "bundle");
-	return atexit(remove_work) == 0;
+	return true;
 }
 
 static bool compile(const struct update *u)
@@ -246,7 +233,6 @@ static void free_update(struct update *u)
 	list_free(&u->policies);
 	list_free(&u->pass);
 	free(u->self);
-	free(u->work);
 	free(u->bundle);
 }
 
@@ -266,7 +252,7 @@ static int run_update(const struct verb *verb, int argc, char **argv)
 		choose_defaults(&u);
 		r = begin(&u) && find_targets(&u) && compile(&u) && update_all(&u) ? finish_stdout()
 										   : TOOL_FAILED;
-		remove_work();
+		work_end();
 	}
 	free_update(&u);
 	return r;

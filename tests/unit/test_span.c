@@ -263,6 +263,23 @@ static void test_packed_words(void **state)
 	assert_string_equal(words_at(words, 2), "three");
 }
 
+static void test_little_endian(void **state)
+{
+	static const char bytes[] = "\x01\x02\x03\x04\x05\x06\x07\xff";
+	struct span s = { bytes, 8 };
+
+	(void)state;
+	assert_true(span_le(s, 0, 1) == 1);
+	assert_true(span_le(s, 1, 2) == 0x0302);
+	assert_true(span_le(s, 4, 4) == 0xff070605);
+	assert_true(span_le(s, 0, 8) == 0xff07060504030201);
+	/* Behind the end, in part or far: nothing is read. */
+	assert_true(span_le(s, 5, 4) == 0);
+	assert_true(span_le(s, 8, 1) == 0);
+	assert_true(span_le(s, SIZE_MAX, 2) == 0);
+	assert_true(span_le(s, SIZE_MAX - 1, 8) == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -279,6 +296,7 @@ int main(void)
 		cmocka_unit_test(test_uint),
 		cmocka_unit_test(test_words_are_a_set),
 		cmocka_unit_test(test_packed_words),
+		cmocka_unit_test(test_little_endian),
 	};
 
 	return cmocka_run_group_tests_name("span", tests, NULL, NULL);

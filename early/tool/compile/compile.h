@@ -80,8 +80,8 @@ struct compile {
 	bool verbose;
 	bool quiet;
 	struct cache cache;
-	char *work;   /* scratch, removed at the end */
-	char *bundle; /* the bundle as it is made, in the work folder */
+	const char *work; /* scratch, removed at the end */
+	char *bundle;	  /* the bundle as it is made, in the work folder */
 	struct parser parser;
 	struct unit *unit;
 	size_t n_units;

@@ -11,17 +11,7 @@
 #include <unistd.h>
 
 #include "tool.h"
-
-/* The folder that a half-made bundle lies in: gone however the program ends, but by SIGKILL. */
-static char *work_folder;
-
-static void remove_work(void)
-{
-	if (work_folder)
-		(void)remove_tree(work_folder);
-	free(work_folder);
-	work_folder = NULL;
-}
+#include "work.h"
 
 char *work_path(const struct compile *c, const char *fmt, ...)
 {
@@ -67,28 +57,19 @@ static bool may_replace(const char *path)
 
 bool begin_output(struct compile *c)
 {
-	char *parent = path_dir(c->output);
-	char *template = path_join(parent, ".initward-XXXXXX");
-	bool ok = may_replace(c->output);
+	char *parent;
 
-	if (ok && !mkdtemp(template)) {
+	if (!may_replace(c->output))
+		return false;
+	parent = path_dir(c->output);
+	c->work = work_begin(parent);
+	if (!c->work)
 		say("cannot make a folder in %s: %s; the folder of the output has to exist and to "
 		    "be writable",
 		    parent, strerror(errno));
-		ok = false;
-	}
 	free(parent);
-	if (!ok) {
-		free(template);
+	if (!c->work)
 		return false;
-	}
-	work_folder = realpath(template, NULL);
-	free(template);
-	if (!work_folder || atexit(remove_work) != 0) {
-		say("cannot use %s: %s", c->output, strerror(errno));
-		return false;
-	}
-	c->work = work_folder;
 	c->bundle = work_path(c, "bundle");
 	if (make_dir(c->bundle) == 0)
 		return true;

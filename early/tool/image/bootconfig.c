@@ -13,13 +13,6 @@
 #define MAX_DEPTH 16
 #define MAX_KEY 256
 
-static uint32_t le32(const char *p)
-{
-	const unsigned char *u = (const unsigned char *)p;
-
-	return u[0] | (uint32_t)u[1] << 8 | (uint32_t)u[2] << 16 | (uint32_t)u[3] << 24;
-}
-
 static uint32_t checksum(struct span s)
 {
 	uint32_t sum = 0;
@@ -39,13 +32,14 @@ bool bootconfig_find(struct span initrd, struct bootconfig *ret)
 		end--;
 	if (end < FOOTER || initrd.n - end > MAX_PAD)
 		return false;
-	size = le32(initrd.p + end - FOOTER);
+	size = span_le(initrd, end - FOOTER, 4);
 	end -= FOOTER;
 	if (size > MAX_TEXT)
 		ret->why = "the bootconfig trailer names a size above 32767 bytes";
 	else if (size > end)
 		ret->why = "the bootconfig trailer names a size beyond the initramfs";
-	else if (checksum((struct span){ initrd.p + end - size, size }) != le32(initrd.p + end + 4))
+	else if (checksum((struct span){ initrd.p + end - size, size }) !=
+		 span_le(initrd, end + 4, 4))
 		ret->why = "the checksum of the bootconfig trailer is wrong";
 	if (ret->why)
 		return false;

@@ -21,13 +21,6 @@ struct job {
 	struct decoded ret;
 };
 
-static uint32_t le32(const char *p)
-{
-	const unsigned char *u = (const unsigned char *)p;
-
-	return u[0] | (uint32_t)u[1] << 8 | (uint32_t)u[2] << 16 | (uint32_t)u[3] << 24;
-}
-
 enum part_kind decode_kind(struct span in)
 {
 	static const struct {
@@ -80,13 +73,13 @@ static size_t gzip_header(struct span in)
 /* The trailer is eight bytes that the kernel steps over without a look. */
 static void gzip_trailer(struct job *job, uint32_t crc, uint64_t size)
 {
-	const char *trailer = job->in.p + job->ret.used;
+	size_t at = job->ret.used;
 
-	if (job->in.n - job->ret.used < 8) {
+	if (job->in.n - at < 8) {
 		(void)bad(job, "the gzip data ends within its trailer");
 		return;
 	}
-	if (le32(trailer) != crc || le32(trailer + 4) != (uint32_t)size)
+	if (span_le(job->in, at, 4) != crc || span_le(job->in, at + 4, 4) != (uint32_t)size)
 		job->ret.note =
 			"the checksum of the gzip data is wrong, which the kernel does not look at";
 	job->ret.used += 8;
@@ -326,7 +319,7 @@ static void lz4_all(struct job *job, char *out)
 	size_t at = 4;
 
 	while (job->in.n - at >= 4) {
-		uint32_t size = le32(job->in.p + at);
+		uint32_t size = (uint32_t)span_le(job->in, at, 4);
 
 		if (!size)
 			break;
@@ -344,7 +337,7 @@ static void decode_lz4(struct job *job)
 {
 	char *out;
 
-	if (job->in.n < 4 || le32(job->in.p) != LZ4_MAGIC) {
+	if (span_le(job->in, 0, 4) != LZ4_MAGIC) {
 		(void)bad(
 			job,
 			"not the legacy lz4 format ('lz4 -l'), the only one that the kernel reads");

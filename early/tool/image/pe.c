@@ -6,15 +6,6 @@
 #define COFF_HEADER 24	  /* "PE\0\0" and the COFF file header */
 #define SECTION_HEADER 40 /* one row of the section table */
 
-static uint32_t le(struct span s, size_t at, unsigned int bytes)
-{
-	uint32_t v = 0;
-
-	for (unsigned int i = bytes; i--;)
-		v = v << 8 | (unsigned char)s.p[at + i];
-	return v;
-}
-
 static bool has(struct span file, size_t at, const char *magic, size_t n)
 {
 	return at <= file.n && n <= file.n - at && memcmp(file.p + at, magic, n) == 0;
@@ -40,11 +31,11 @@ const char *kernel_kind(struct span file)
 static bool add_section(struct span file, size_t at, struct pe *ret, const char **why)
 {
 	struct pe_section *s = &ret->section[ret->n++];
-	uint64_t virtual_size = le(file, at + 8, 4), raw_size = le(file, at + 16, 4);
+	uint64_t virtual_size = span_le(file, at + 8, 4), raw_size = span_le(file, at + 16, 4);
 
 	memcpy(s->name, file.p + at, 8);
 	s->name[8] = '\0';
-	s->offset = le(file, at + 20, 4);
+	s->offset = span_le(file, at + 20, 4);
 	/* Above VirtualSize there is padding; above SizeOfRawData zeros that are not in the file. */
 	s->size = virtual_size < raw_size ? virtual_size : raw_size;
 	if (!s->size)
@@ -61,11 +52,11 @@ bool pe_parse(struct span file, struct pe *ret, const char **why)
 	*why = "it begins as a DOS program and has no PE header";
 	if (!pe_magic(file) || file.n < 64)
 		return false;
-	at = le(file, 60, 4);
+	at = span_le(file, 60, 4);
 	if (!has(file, at, "PE\0\0", 4) || file.n - at < COFF_HEADER)
 		return false;
-	n = le(file, at + 6, 2);
-	table = at + COFF_HEADER + le(file, at + 20, 2);
+	n = span_le(file, at + 6, 2);
+	table = at + COFF_HEADER + span_le(file, at + 20, 2);
 	*why = "the section table of the PE file is larger than 96 rows, or than the file";
 	if (n > PE_SECTIONS || table > file.n || n * SECTION_HEADER > file.n - table)
 		return false;

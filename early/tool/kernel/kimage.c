@@ -5,18 +5,6 @@
 
 #include "image/decode.h"
 
-/* A number of `bytes` bytes, the least significant first; 0 behind the end. */
-static uint64_t number(struct span s, size_t at, unsigned int bytes)
-{
-	uint64_t n = 0;
-
-	if (at > s.n || s.n - at < bytes)
-		return 0;
-	for (unsigned int i = bytes; i-- > 0;)
-		n = n << 8 | (unsigned char)s.p[at + i];
-	return n;
-}
-
 /* Empty where it does not lie within `s`. */
 static struct span piece(struct span s, uint64_t at, uint64_t n)
 {
@@ -53,7 +41,7 @@ static bool split_banner(struct span text, struct span *release, struct span *ve
 /* The kernel_version string of the boot header: RELEASE (who@where) VERSION. */
 static void read_bzimage_version(struct span file, struct kernel_image *ret)
 {
-	uint64_t at = number(file, 0x20e, 2);
+	uint64_t at = span_le(file, 0x20e, 2);
 	struct span text = piece(file, at + 0x200, 0), release, version;
 
 	if (!at || !text.p || at + 0x200 > file.n)
@@ -67,17 +55,17 @@ static void read_bzimage_version(struct span file, struct kernel_image *ret)
 
 static bool parse_bzimage(struct span file, struct kernel_image *ret, const char **why)
 {
-	uint64_t sectors = number(file, 0x1f1, 1), at, size;
+	uint64_t sectors = span_le(file, 0x1f1, 1), at, size;
 
 	ret->form = "bzImage";
 	/* protocol 2.12: XLF_KERNEL_64; before, the payload alone can tell */
-	ret->machine =
-		number(file, 0x206, 2) < 0x20c || (number(file, 0x236, 2) & 1) ? "x86_64" : "i686";
+	ret->machine = span_le(file, 0x206, 2) < 0x20c || (span_le(file, 0x236, 2) & 1) ? "x86_64"
+											: "i686";
 	read_bzimage_version(file, ret);
-	if (number(file, 0x206, 2) < 0x208)
+	if (span_le(file, 0x206, 2) < 0x208)
 		return true;
-	at = (sectors ? sectors + 1 : 5) * 512 + number(file, 0x248, 4);
-	size = number(file, 0x24c, 4);
+	at = (sectors ? sectors + 1 : 5) * 512 + span_le(file, 0x248, 4);
+	size = span_le(file, 0x24c, 4);
 	ret->payload = piece(file, at, size);
 	if (!ret->payload.n) {
 		*why = "it is truncated: its header says that there is more";
@@ -93,13 +81,13 @@ static bool parse_bzimage(struct span file, struct kernel_image *ret, const char
 static bool parse_zboot(struct span file, struct kernel_image *ret, const char **why)
 {
 	ret->form = "EFI zboot image";
-	ret->payload = piece(file, number(file, 8, 4), number(file, 12, 4));
+	ret->payload = piece(file, span_le(file, 8, 4), span_le(file, 12, 4));
 	if (!ret->payload.n) {
 		*why = "it is truncated: its header says that there is more";
 		return false;
 	}
 	ret->compression = decode_kind(ret->payload);
-	switch (number(file, (size_t)number(file, 60, 4) + 4, 2)) {
+	switch (span_le(file, (size_t)span_le(file, 60, 4) + 4, 2)) {
 	case 0xaa64:
 		ret->machine = "aarch64";
 		return true;
@@ -117,11 +105,11 @@ static bool parse_zboot(struct span file, struct kernel_image *ret, const char *
 static bool parse_elf(struct span file, struct kernel_image *ret, const char **why)
 {
 	ret->form = "vmlinux";
-	if (number(file, 4, 2) != 0x0102) {
+	if (span_le(file, 4, 2) != 0x0102) {
 		*why = "it is an ELF file, but not of 64 bits and little-endian";
 		return false;
 	}
-	switch (number(file, 18, 2)) {
+	switch (span_le(file, 18, 2)) {
 	case 62:
 		ret->machine = "x86_64";
 		return true;

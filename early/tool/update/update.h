@@ -43,9 +43,9 @@ struct update {
 	bool verbose;
 	bool told; /* --policy or --config was given */
 
-	char *self;   /* this program */
-	char *work;   /* scratch, removed at the end */
-	char *bundle; /* in there */
+	char *self;	  /* this program */
+	const char *work; /* scratch, removed at the end */
+	char *bundle;	  /* in there */
 	struct target *target;
 	size_t n_targets;
 };

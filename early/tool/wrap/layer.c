@@ -13,6 +13,7 @@
 #include "jobs.h"
 #include "kv.h"
 #include "places.h"
+#include "work.h"
 
 #define LIMIT_LOADER ((size_t)1 << 20)
 
@@ -184,34 +185,6 @@ static bool load_config(struct layer *layer, const char *next_init)
 
 /* --- the bundle --- */
 
-/* The folder that a bundle is compiled in, gone with this program. */
-static char *work_folder;
-
-static void remove_work(void)
-{
-	if (work_folder)
-		(void)remove_tree(work_folder);
-	free(work_folder);
-	work_folder = NULL;
-}
-
-static bool make_work(void)
-{
-	const char *tmp = getenv("TMPDIR");
-	char *template = path_join(tmp && *tmp ? tmp : "/tmp", "initward-XXXXXX");
-
-	if (mkdtemp(template)) {
-		work_folder = realpath(template, NULL);
-		if (work_folder && atexit(remove_work) == 0) {
-			free(template);
-			return true;
-		}
-	}
-	say("cannot make a folder for the bundle (%s): %s; set TMPDIR", template, strerror(errno));
-	free(template);
-	return false;
-}
-
 static void show_file(const char *path)
 {
 	struct text said = { 0 };
@@ -222,15 +195,15 @@ static void show_file(const char *path)
 }
 
 /* To be freed by free_jobs(). */
-static struct job *compile_job(const struct layer *layer)
+static struct job *compile_job(const struct layer *layer, const char *work, const char *bundle)
 {
 	struct job *job = grow(NULL, 1, sizeof(*job));
 
-	*job = (struct job){ .err = path_join(work_folder, "said") };
+	*job = (struct job){ .err = path_join(work, "said") };
 	list_add(&job->argv, dup_str("/proc/self/exe"));
 	list_add(&job->argv, dup_str("compile"));
 	list_add(&job->argv, dup_str("-o"));
-	list_add(&job->argv, path_join(work_folder, "bundle"));
+	list_add(&job->argv, dup_str(bundle));
 	if (layer->features)
 		list_add(&job->argv, format("--features=%s", layer->features));
 	list_add(&job->argv, dup_str("--"));
@@ -241,21 +214,25 @@ static struct job *compile_job(const struct layer *layer)
 	return job;
 }
 
-/* The same as somebody would do by hand: the verb `compile`. */
-static bool compile_bundle(struct layer *layer)
+/* The folder of the bundle, to be freed; NULL: said why not. */
+static char *compile_bundle(struct layer *layer)
 {
+	const char *work;
 	struct job *job;
+	char *bundle;
 	bool ok;
 
 	if (!layer->sources.n && access(LAYER_DEFAULT_SOURCE, R_OK) < 0) {
 		say("there is no policy to compile: %s: %s; name a bundle with --bundle, or a "
 		    "policy with --source",
 		    LAYER_DEFAULT_SOURCE, strerror(errno));
-		return false;
+		return NULL;
 	}
-	if (!make_work())
-		return false;
-	job = compile_job(layer);
+	work = work_begin_tmp("/tmp");
+	if (!work)
+		return NULL;
+	bundle = path_join(work, "bundle");
+	job = compile_job(layer, work, bundle);
 	ok = run_jobs(job, 1);
 	if (ok && job->status) {
 		show_file(job->err);
@@ -263,7 +240,10 @@ static bool compile_bundle(struct layer *layer)
 		ok = false;
 	}
 	free_jobs(job, 1);
-	return ok;
+	if (ok)
+		return bundle;
+	free(bundle);
+	return NULL;
 }
 
 static bool add_tree(struct archive_list *list, const char *path, const char *name, size_t *left);
@@ -321,15 +301,13 @@ static bool add_tree(struct archive_list *list, const char *path, const char *na
 
 static bool load_bundle(struct layer *layer)
 {
-	char *made = NULL, *manifest;
-	const char *dir = layer->bundle_dir;
+	char *dir = layer->bundle_dir ? dup_str(layer->bundle_dir) : compile_bundle(layer);
 	size_t left = LIMIT_KEPT / 2;
-	bool ok = dir || compile_bundle(layer);
+	bool ok = true;
+	char *manifest;
 
-	if (!ok)
-		return false;
 	if (!dir)
-		dir = made = path_join(work_folder, "bundle");
+		return false;
 	manifest = path_join(dir, "manifest");
 	if (access(manifest, F_OK) < 0) {
 		say("%s is no bundle: %s: %s; 'initward compile' makes one", dir, manifest,
@@ -339,7 +317,7 @@ static bool load_bundle(struct layer *layer)
 	(void)add_folder(&layer->bundle, IMAGE_BUNDLE);
 	ok = ok && add_tree(&layer->bundle, dir, IMAGE_BUNDLE, &left);
 	free(manifest);
-	free(made);
+	free(dir);
 	return ok;
 }
 
