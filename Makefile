@@ -173,6 +173,8 @@ install: all $(B)/guest ## install loader, tool, policy, manual pages, completio
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/features policy/features/*
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/global $(filter-out policy/global/abi,$(wildcard policy/global/*))
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/global/abi policy/global/abi/*
+	install -D -m 644 -t $(DESTDIR)$(DATADIR)/stock $(filter-out policy/stock/abi,$(wildcard policy/stock/*))
+	install -D -m 644 -t $(DESTDIR)$(DATADIR)/stock/abi policy/stock/abi/*
 	install -D -m 755 $(B)/guest $(DESTDIR)$(PREFIX)/lib/initward/guest
 	install -D -t $(DESTDIR)$(DATADIR)/qemu $(QEMU_FILES:%=qemu/%)
 	for page in $(notdir $(MAN)); do \

@@ -38,6 +38,10 @@ lint() {
 	run -0 "$root/usr/bin/initward" compile --no-cache --features "$root/usr/share/initward/features" \
 		--set 5.10 -o "$BATS_TEST_TMPDIR/bundle" "$root/usr/share/initward/global"
 	[ -s "$BATS_TEST_TMPDIR/bundle/manifest" ]
+	run -0 "$root/usr/bin/initward" compile --no-cache --features "$root/usr/share/initward/features" \
+		--set 5.10 -o "$BATS_TEST_TMPDIR/stock" "$root/usr/share/initward/stock"
+	[ -f "$root/usr/share/initward/stock/abi/initward" ]
+	[ ! -L "$root/usr/share/initward/stock/abi/initward" ]
 }
 
 @test "the loader does nothing unless it is process 1" {
