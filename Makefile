@@ -40,7 +40,7 @@ UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 
 .PHONY: all help demo demo-shell check check-matrix unit coverage lint fuzz mutants features \
-	man completion recording clean install
+	man completion recording clean install deb
 
 all: $(B)/initward-init $(B)/initward man completion ## build the loader, the tool and what goes with it
 
@@ -164,8 +164,11 @@ features: ## capture the feature sets again from real kernels
 
 PREFIX ?= /usr
 DATADIR := $(PREFIX)/share/initward
+SYSCONFDIR ?= /etc
+UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
 
-QEMU_FILES := capture run accel functions feature-tree kernel-image.awk
+QEMU_PROGRAMS := capture run feature-tree
+QEMU_FILES := accel functions kernel-image.awk
 
 install: all $(B)/guest ## install loader, tool, policy, manual pages, completion (DESTDIR, PREFIX)
 	install -D -m 755 $(B)/initward-init $(DESTDIR)$(PREFIX)/lib/initward/initward-init
@@ -176,13 +179,27 @@ install: all $(B)/guest ## install loader, tool, policy, manual pages, completio
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/stock $(filter-out policy/stock/abi,$(wildcard policy/stock/*))
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/stock/abi policy/stock/abi/*
 	install -D -m 755 $(B)/guest $(DESTDIR)$(PREFIX)/lib/initward/guest
-	install -D -t $(DESTDIR)$(DATADIR)/qemu $(QEMU_FILES:%=qemu/%)
+	install -D -m 755 -t $(DESTDIR)$(DATADIR)/qemu $(QEMU_PROGRAMS:%=qemu/%)
+	install -D -m 644 -t $(DESTDIR)$(DATADIR)/qemu $(QEMU_FILES:%=qemu/%)
+	install -D -m 755 systemd/boot-check $(DESTDIR)$(PREFIX)/lib/initward/boot-check
+	install -D -m 644 -t $(UNITS) systemd/*.service
+	install -d $(UNITS)/multi-user.target.wants $(UNITS)/boot-complete.target.requires
+	ln -sfn ../initward-status.service $(UNITS)/multi-user.target.wants/initward-status.service
+	ln -sfn ../initward-health.service $(UNITS)/multi-user.target.wants/initward-health.service
+	ln -sfn ../initward-health.service $(UNITS)/boot-complete.target.requires/initward-health.service
+	install -D -m 755 -t $(DESTDIR)$(SYSCONFDIR)/grub.d boot-loader/11_initward
+	install -D -m 755 -t $(DESTDIR)$(PREFIX)/lib/kernel/install.d boot-loader/95-initward.install
+	install -D -m 755 boot-loader/kernel-postrm $(DESTDIR)$(SYSCONFDIR)/kernel/postrm.d/initward
 	for page in $(notdir $(MAN)); do \
 		install -D -m 644 $(B)/man/$$page \
 			$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page || exit; done
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(B)/completion/bash/initward
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions $(B)/completion/zsh/_initward
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d $(B)/completion/fish/initward.fish
+
+deb: ## build the Debian package, in build/deb
+	$(Q)tests/need deb
+	$(Q)debian/make-deb -b
 
 clean: ## remove build/
 	rm -rf $(B)
