@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -65,6 +66,8 @@ static void become(const struct job *job)
 	const char *why = "cannot open its output";
 	const int out = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
 
+	/* Who is killed leaves nobody behind: a parser may run for long (prctl(2)). */
+	(void)prctl(PR_SET_PDEATHSIG, job->gentle ? SIGTERM : SIGKILL);
 	if ((job->loud || redirect(job->err, out, STDERR_FILENO)) &&
 	    redirect(job->out, out, STDOUT_FILENO) &&
 	    redirect(NULL, O_RDONLY | O_CLOEXEC, STDIN_FILENO)) {

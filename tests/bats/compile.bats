@@ -408,6 +408,25 @@ EOF
 	[ "$status" = 0 ]
 }
 
+@test "who is killed leaves no parser behind" {
+	fake_parser <<<'case "$*" in *--write-cache*) echo $$ >"${0%/*}/running"; exec sleep 60 ;; esac'
+	"$initward" compile --features "$features" --set 6.1 --parser "$BATS_TEST_TMPDIR/parser" -o "$bundle" \
+		"$policy" 2>"$BATS_TEST_TMPDIR/said" 3>&- &
+	job=$!
+	for _ in $(seq 100); do
+		[ -s "$BATS_TEST_TMPDIR/running" ] && break
+		sleep 0.1
+	done
+	kill -KILL "$job"
+	wait "$job" || true
+	for _ in $(seq 50); do
+		kill -0 "$(cat "$BATS_TEST_TMPDIR/running")" || return 0
+		sleep 0.1
+	done
+	kill "$(cat "$BATS_TEST_TMPDIR/running")"
+	false
+}
+
 @test "a signal in the middle leaves nothing" {
 	fake_parser <<<'case "$*" in *--write-cache*) touch "${0%/*}/running"; exec sleep 60 ;; esac'
 	"$initward" compile --features "$features" --parser "$BATS_TEST_TMPDIR/parser" -o "$bundle" \
