@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /* Will this kernel, with this command line and this image, be confined? */
-#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "json.h"
 #include "kernel/cases.h"
@@ -146,23 +143,12 @@ static int answer_all(const struct check *check, const struct cases *cases)
 	return r;
 }
 
-static bool is_folder(const char *path)
-{
-	struct stat st;
-
-	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return true;
-	say("cannot look into --root %s: %s", path,
-	    S_ISDIR(st.st_mode) || errno ? strerror(errno) : "it is no folder");
-	return false;
-}
-
 static int find_and_answer(const struct check *check)
 {
 	struct cases cases;
 	int r;
 
-	if (!is_folder(check->request.root))
+	if (!is_root(check->request.root))
 		return TOOL_FAILED;
 	r = cases_find(&check->request, &cases) ? answer_all(check, &cases) : TOOL_FAILED;
 	cases_free(&cases);

@@ -2,10 +2,12 @@
 /* The options of every verb, from its table: what getopt_long() wants, and the help text. */
 #include "tool.h"
 
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "util.h"
 
@@ -38,6 +40,19 @@ int try_help(const char *verb)
 {
 	fprintf(stderr, "try 'initward%s%s --help'\n", verb ? " " : "", verb ? verb : "");
 	return TOOL_USAGE;
+}
+
+bool is_root(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		say("cannot look into --root %s: %s", path, strerror(errno));
+	else if (!S_ISDIR(st.st_mode))
+		say("cannot look into --root %s: it is no folder", path);
+	else
+		return true;
+	return false;
 }
 
 /* "  -o, --output DIR   help": more lines of the help are indented as the first. */

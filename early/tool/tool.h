@@ -91,6 +91,9 @@ const struct option_row *verb_option(const struct verb *verb, size_t i);
 bool take_options(const struct verb *verb, int argc, char **argv,
 		  int (*take)(void *ctx, int key, const char *value), void *ctx, int *ret);
 
+/* Is --root a folder? False after it has said what is wrong. */
+bool is_root(const char *path);
+
 /* "try 'initward VERB --help'" on standard error; returns TOOL_USAGE. */
 int try_help(const char *verb);
 

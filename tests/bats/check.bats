@@ -32,33 +32,6 @@ setup() {
 	debian_config >"$room/config"
 }
 
-# A number as $2 bytes, the least significant first.
-little() {
-	local n=$1 i
-	for ((i = 0; i < $2; i++)); do
-		printf "\\x$(printf %02x $((n & 255)))"
-		n=$((n >> 8))
-	done
-}
-
-# put FILE OFFSET <BYTES
-put() { dd of="$1" bs=1 seek=$(($2)) conv=notrunc status=none; }
-
-# bzimage RELEASE VERSION <PAYLOAD: an image as arch/x86/boot/header.S has it
-bzimage() {
-	local out=$room/bz
-	head -c 1024 /dev/zero >"$out"
-	little 1 1 | put "$out" 0x1f1
-	printf HdrS | put "$out" 0x202
-	little 0x20f 2 | put "$out" 0x206
-	little 0x100 2 | put "$out" 0x20e
-	little 1 2 | put "$out" 0x236
-	printf '%s (somebody@somewhere) %s\0' "$1" "$2" | put "$out" 0x300
-	cat >"$out.payload"
-	little "$(stat -c %s "$out.payload")" 4 | put "$out" 0x24c
-	cat "$out" "$out.payload"
-}
-
 # The options of Debian's 6.1 that matter here.
 debian_config() {
 	cat <<-'END'
@@ -371,31 +344,6 @@ debian_grub() {
 	done
 	run -0 check --json --kernel "$room/uki.efi" --config "$room/config" --cmdline quiet
 	[ "$(field .image)" = "$room/uki.efi" ]
-}
-
-# uki KERNEL CMDLINE INITRD: a PE file with these three sections
-uki() {
-	local out=$room/pe at=4096 n=0 name file size
-	head -c 4096 /dev/zero >"$out"
-	printf MZ | put "$out" 0
-	little 64 4 | put "$out" 60
-	printf 'PE\0\0' | put "$out" 64
-	little 0x8664 2 | put "$out" 68
-	little 3 2 | put "$out" 70
-	little 0 2 | put "$out" 84
-	for name in .linux .cmdline .initrd; do
-		file=$1
-		shift
-		size=$(stat -c %s "$file")
-		printf %s "$name" | put "$out" $((88 + 40 * n))
-		little "$size" 4 | put "$out" $((88 + 40 * n + 8))
-		little "$size" 4 | put "$out" $((88 + 40 * n + 16))
-		little "$at" 4 | put "$out" $((88 + 40 * n + 20))
-		cat "$file" >>"$out"
-		at=$((at + size))
-		n=$((n + 1))
-	done
-	cat "$out"
 }
 
 @test "what the kernel lacks is named" {

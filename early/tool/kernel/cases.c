@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image/pe.h"
 #include "kernel/kimage.h"
 
 static struct question *add_question(struct cases *c)
@@ -37,22 +36,6 @@ static struct known_kernel *add_kernel(struct cases *c)
 	return c->kernel[c->n_kernels++];
 }
 
-/* The kernel in a unified kernel image; empty where the file is none. */
-static struct span uki_kernel(struct span file)
-{
-	struct pe pe;
-	const char *why;
-
-	if (!pe_magic(file) || !pe_parse(file, &pe, &why))
-		return (struct span){ file.p, 0 };
-	for (unsigned int i = 0; i < pe.n; i++) {
-		if (strcmp(pe.section[i].name, ".linux") == 0)
-			return (struct span){ file.p + pe.section[i].offset,
-					      (size_t)pe.section[i].size };
-	}
-	return (struct span){ file.p, 0 };
-}
-
 static struct known_kernel *kernel_of_bytes(struct cases *c, const struct request *r,
 					    const char *path, struct span bytes)
 {
@@ -68,28 +51,9 @@ static struct known_kernel *kernel_of_bytes(struct cases *c, const struct reques
 static struct known_kernel *open_kernel(struct cases *c, const struct request *r, const char *path)
 {
 	struct known_sources sources = sources_of(r);
-	struct text file = { 0 };
-	struct known_kernel *k;
-	struct span inner;
-	int err;
+	struct known_kernel *k = add_kernel(c);
 
-	err = read_file(path, LIMIT_KERNEL, &file);
-	if (err) {
-		say("cannot read the kernel %s: %s", path,
-		    err == -EFBIG ? "it is larger than 512 MiB" : strerror(-err));
-		text_free(&file);
-		return NULL;
-	}
-	inner = uki_kernel((struct span){ file.data, file.len });
-	if (inner.n) {
-		k = kernel_of_bytes(c, r, path, inner);
-		if (k)
-			k->unified = true;
-		text_free(&file);
-		return k;
-	}
-	k = add_kernel(c);
-	return known_from_image(k, path, &file, &sources) ? k : NULL;
+	return known_from_file(k, path, &sources) ? k : NULL;
 }
 
 static struct known_kernel *known_by_path(const struct cases *c, const char *path)
@@ -294,7 +258,7 @@ static bool is_unified(const char *path)
 {
 	struct text file = { 0 };
 	bool unified = read_file(path, LIMIT_KERNEL, &file) == 0 &&
-		       uki_kernel((struct span){ file.data, file.len }).n;
+		       kernel_of_unified((struct span){ file.data, file.len }).n;
 
 	text_free(&file);
 	return unified;

@@ -5,8 +5,7 @@
 
 #define PREFIX "CONFIG_"
 
-/* Takes the next line that sets an option. */
-static bool next_setting(struct span *config, struct span *name, struct span *value)
+bool kconfig_next(struct span *config, struct span *name, struct span *value)
 {
 	struct span line;
 
@@ -26,7 +25,7 @@ bool kconfig_valid(struct span config)
 {
 	struct span name, value;
 
-	return next_setting(&config, &name, &value);
+	return kconfig_next(&config, &name, &value);
 }
 
 bool kconfig_value(struct span config, const char *name, struct span *ret)
@@ -34,7 +33,7 @@ bool kconfig_value(struct span config, const char *name, struct span *ret)
 	struct span key, value;
 	bool found = false;
 
-	while (next_setting(&config, &key, &value)) {
+	while (kconfig_next(&config, &key, &value)) {
 		if (!span_is(key, name))
 			continue;
 		found = !span_is(value, "n");

@@ -14,6 +14,9 @@
 /* Is this such a text at all: is there one line that sets an option? */
 bool kconfig_valid(struct span config);
 
+/* Takes the next line that sets an option, "=n" too, off *config. False at the end. */
+bool kconfig_next(struct span *config, struct span *name, struct span *value);
+
 /* The value as it is written, with its quotes; of several the last. False where it is not set. */
 bool kconfig_value(struct span config, const char *name, struct span *ret);
 

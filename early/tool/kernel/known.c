@@ -8,10 +8,12 @@
 #include <string.h>
 #include <sys/apparmor.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "image/decode.h"
+#include "image/pe.h"
 #include "kernel/find.h"
 #include "kernel/kconfig.h"
 #include "kernel/kimage.h"
@@ -269,7 +271,7 @@ static void find_features(struct known_kernel *k, const struct known_sources *so
 	struct utsname u;
 	char *running;
 
-	if (!k->identity)
+	if (!k->identity || !sources->features)
 		return;
 	if (uname(&u) == 0) {
 		running = format("%s %s %s", u.release, u.version, u.machine);
@@ -337,6 +339,98 @@ bool known_from_image(struct known_kernel *ret, const char *path, struct text *f
 		say("cannot read the kernel %s: %s", path, why);
 	}
 	text_free(file);
+	return ok;
+}
+
+struct span kernel_of_unified(struct span file)
+{
+	struct pe pe;
+	const char *why;
+
+	if (!pe_magic(file) || !pe_parse(file, &pe, &why))
+		return (struct span){ file.p, 0 };
+	for (unsigned int i = 0; i < pe.n; i++) {
+		if (strcmp(pe.section[i].name, ".linux") == 0)
+			return (struct span){ file.p + pe.section[i].offset,
+					      (size_t)pe.section[i].size };
+	}
+	return (struct span){ file.p, 0 };
+}
+
+/* Reads an image; neither waits for a FIFO nor fills the memory with what is too large. */
+static bool read_image(const char *path, struct text *ret)
+{
+	struct stat st;
+	int err = stat(path, &st) < 0 ? -errno : 0;
+	const char *why = NULL;
+
+	if (!err && !S_ISREG(st.st_mode))
+		why = S_ISDIR(st.st_mode) ? strerror(EISDIR) : "it is no regular file";
+	else if (!err && (uint64_t)st.st_size > LIMIT_KERNEL)
+		err = -EFBIG;
+	if (!why && !err)
+		err = read_file(path, LIMIT_KERNEL, ret);
+	if (err)
+		why = err == -EFBIG ? "it is larger than 512 MiB" : strerror(-err);
+	if (why)
+		say("cannot read the kernel %s: %s", path, why);
+	return !why;
+}
+
+bool known_from_file(struct known_kernel *ret, const char *path,
+		     const struct known_sources *sources)
+{
+	struct text file = { 0 }, linux_section = { 0 };
+	struct span inner;
+	bool ok;
+
+	*ret = (struct known_kernel){ 0 };
+	if (!read_image(path, &file)) {
+		text_free(&file);
+		return false;
+	}
+	inner = kernel_of_unified(span_of_text(&file));
+	if (!inner.n)
+		return known_from_image(ret, path, &file, sources);
+	text_add(&linux_section, inner.p, inner.n);
+	text_free(&file);
+	ok = known_from_image(ret, path, &linux_section, sources);
+	ret->unified = true;
+	return ok;
+}
+
+/* Are there at least modules for that release? */
+static bool has_modules(const char *root, const char *release)
+{
+	char *dir = format("%s/lib/modules/%s", root, release);
+	struct stat st;
+	bool has = stat(dir, &st) == 0 && S_ISDIR(st.st_mode);
+
+	free(dir);
+	return has;
+}
+
+bool known_from_release(struct known_kernel *ret, const char *release,
+			const struct known_sources *sources)
+{
+	char *path = find_kernel(sources->root, release);
+	bool ok;
+
+	if (path) {
+		ok = known_from_file(ret, path, sources);
+		free(path);
+		return ok;
+	}
+	*ret = (struct known_kernel){ .release = dup_str(release) };
+	look_for_config(ret, sources);
+	if (ret->config_source)
+		return true;
+	ok = kernel_series(span_of(release)) && has_modules(sources->root, release);
+	if (!ok)
+		say("there is no kernel %s below %s: neither boot/vmlinuz-%s nor "
+		    "lib/modules/%s; give a release as 'uname -r' prints it, or the path of an "
+		    "image, with a slash",
+		    release, sources->root, release, release);
 	return ok;
 }
 

@@ -26,8 +26,11 @@ struct known_kernel {
 struct known_sources {
 	const char *root;     /* the system that configurations are looked for in */
 	const char *config;   /* NULL: look for it */
-	const char *features; /* folder of captured feature sets */
+	const char *features; /* folder of captured feature sets; NULL: they are not asked for */
 };
+
+/* The kernel in a unified kernel image; empty where the file is none. */
+struct span kernel_of_unified(struct span file);
 
 /*
  * From an image: `file` are its bytes and are taken over, `path` is kept and for messages. False after
@@ -35,6 +38,17 @@ struct known_sources {
  */
 bool known_from_image(struct known_kernel *ret, const char *path, struct text *file,
 		      const struct known_sources *sources);
+
+/* The same from the file at `path`; of a unified kernel image from the kernel in it. */
+bool known_from_file(struct known_kernel *ret, const char *path,
+		     const struct known_sources *sources);
+
+/*
+ * From what is installed for a release ("uname -r"): its image, else its configuration, else no more
+ * than that there are modules for it. False after it has said why, or that there is nothing.
+ */
+bool known_from_release(struct known_kernel *ret, const char *release,
+			const struct known_sources *sources);
 
 /* From the kernel that this runs on; the image, if there is one, is not read. */
 bool known_from_running(struct known_kernel *ret, const struct known_sources *sources);
