@@ -14,6 +14,8 @@
 enum {
 	OPT_FEATURES = OPTION_KEY,
 	OPT_SET,
+	OPT_KERNEL,
+	OPT_ROOT,
 	OPT_APPLICATION,
 	OPT_INCLUDE,
 	OPT_PARSER,
@@ -30,6 +32,10 @@ static const struct option_row options[] = {
 	  COMPLETE_DIR, NULL },
 	{ OPT_SET, "set", "NAME", "compile for this set only (may be repeated)", COMPLETE_NOTHING,
 	  NULL },
+	{ OPT_KERNEL, "kernel", "KERNEL",
+	  "compile for this kernel only: a release, or the\npath of an image, with a slash",
+	  COMPLETE_FILE, NULL },
+	{ OPT_ROOT, "root", "DIR", "the system to look for the kernel in (/)", COMPLETE_DIR, NULL },
 	{ OPT_APPLICATION, "application", "PATH",
 	  "policy file or folder for the namespace\n\"application\" (may be repeated)",
 	  COMPLETE_FILE, NULL },
@@ -82,6 +88,12 @@ static int take_option(void *ctx, int option, const char *value)
 	case OPT_SET:
 		list_add(&c->set_names, dup_str(value));
 		break;
+	case OPT_KERNEL:
+		c->kernel = value;
+		break;
+	case OPT_ROOT:
+		c->root = value;
+		break;
 	case OPT_APPLICATION:
 		list_add(&c->applications, dup_str(value));
 		break;
@@ -93,6 +105,29 @@ static int take_option(void *ctx, int option, const char *value)
 	default:
 		return try_help("compile");
 	}
+	return TOOL_OK;
+}
+
+static int check_kernel_usage(struct compile *c)
+{
+	const char *why = NULL;
+
+	if (c->kernel && !*c->kernel)
+		why = "--kernel is empty: it takes a release as 'uname -r' prints it, or a path";
+	else if (c->kernel && c->set_names.n)
+		why = "--kernel chooses the sets itself: leave out --set, or --kernel";
+	else if (c->root && !c->kernel)
+		why = "--root is where --kernel is looked for, which is missing";
+	if (why) {
+		say("%s", why);
+		return try_help("compile");
+	}
+	if (!c->features.n)
+		c->features = default_set_folders();
+	if (c->root && !is_root(c->root))
+		return TOOL_FAILED;
+	if (!c->root)
+		c->root = "/";
 	return TOOL_OK;
 }
 
@@ -108,9 +143,7 @@ static int check_usage(struct compile *c, int argc, char **argv)
 		say("a SOURCE is missing: the policy to compile");
 		return try_help("compile");
 	}
-	if (!c->features.n)
-		c->features = default_set_folders();
-	return TOOL_OK;
+	return check_kernel_usage(c);
 }
 
 /* The output's name without slashes at its end, and what a link there points to. */

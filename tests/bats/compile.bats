@@ -9,6 +9,7 @@ setup() {
 	policy=$BATS_TEST_TMPDIR/policy
 	bundle=$BATS_TEST_TMPDIR/bundle
 	manifest=$bundle/manifest
+	root=$BATS_TEST_TMPDIR/root
 	make_policy "$policy"
 }
 
@@ -507,4 +508,177 @@ EOF
 	run -0 "$initward" compile --features "$features" --set 5.10 -o "$bundle" "$policy"
 	[ "$(grep -c '^profile = enforce ' "$manifest")" = 1001 ]
 	[ "$(grep -c '^profile = complain ' "$manifest")" = 1001 ]
+}
+
+# --- a bundle for one kernel
+
+# for_kernel KERNEL [ARGUMENT]...: compiles for one of the system in $root
+for_kernel() {
+	"$initward" compile --no-cache --features "$features" --root "$root" -o "$bundle" "$policy" --kernel "$@"
+}
+
+# has_config RELEASE UPDATE [OPTION...]: the configuration of an installed kernel
+has_config() {
+	mkdir -p "$root/boot"
+	{
+		printf '#\n# Linux/x86 %s Kernel Configuration\n#\n' "$2"
+		printf '%s\n' CONFIG_SECURITY=y CONFIG_SECURITY_APPARMOR=y \
+			CONFIG_SECURITY_APPARMOR_COMPRESSED_POLICY=y "${@:3}"
+	} >"$root/boot/config-$1"
+}
+
+# has_image RELEASE VERSION
+has_image() {
+	mkdir -p "$root/boot"
+	gzip </dev/null | bzimage "$1" "$2" >"$root/boot/vmlinuz-$1"
+}
+
+# The sets of the bundle; of a build in the list of a set RELEASE and VERSION
+sets() { sed -n 's/^set = //p' "$manifest" | paste -sd' '; }
+
+build_of() {
+	local line
+	line=$(grep -m 1 '^kernel = .* x86_64$' "$features/$1.kernels")
+	line=${line#kernel = }
+	release=${line%% *}
+	version=${line#* }
+	version=${version% x86_64}
+}
+
+@test "--kernel: exact, where a set was read from that very build" {
+	for set in 6.1 7.2; do
+		build_of "$set"
+		has_image "$release" "$version"
+		run -0 for_kernel "$release" --verbose
+		[[ $output == *"note: kernel $release: set $set, read from this very build; the base is 5.10"* ]]
+		[ "$(sets)" = "5.10 $set" ]
+		section 5.10 | grep -qx 'base = yes'
+		section "$set" | grep -qx "kernel = $release $version x86_64"
+		# by its path, and with nothing to say; a configuration has no say
+		has_config "$release" 1.2.3
+		grep -v APPARMOR "$root/boot/config-$release" >"$root/c"
+		mv "$root/c" "$root/boot/config-$release"
+		run -0 for_kernel "$root/boot/vmlinuz-$release" --quiet
+		[ "$output" = '' ]
+		[ "$(sets)" = "5.10 $set" ]
+	done
+}
+
+@test "--kernel: the kernel in a unified kernel image" {
+	build_of 6.1
+	mkdir -p "$root/boot"
+	gzip </dev/null | bzimage "$release" "$version" >"$root/linux"
+	uki "$root/linux" "$policy/global" "$policy/global" >"$root/uki.efi"
+	run -0 for_kernel "$root/uki.efi" --verbose
+	[[ $output == *'set 6.1, read from this very build'* ]]
+}
+
+@test "--kernel: an unknown build by its series and configuration, and it is said" {
+	has_config 6.12.999-test 6.12.999
+	has_image 6.12.999-test '#1 SMP'
+	run -0 for_kernel 6.12.999-test
+	[ "${lines[0]}" = "note: kernel 6.12.999-test: set 6.12, by its series and $root/boot/config-6.12.999-test; the base is 5.10" ]
+	[ "$(sets)" = '5.10 6.12' ]
+	# always, and without an image too
+	rm "$root/boot/vmlinuz-6.12.999-test"
+	run -0 for_kernel 6.12.999-test --quiet
+	[ "${#lines[@]}" = 1 ]
+	[[ $output == 'note: kernel 6.12.999-test: set 6.12, by its series and '* ]]
+}
+
+@test "--kernel: where a set is not proved, the lower ones are taken along" {
+	has_config 6.12.1 6.12.1
+	run -0 for_kernel 6.12.1 --quiet
+	[ "$output" = "note: kernel 6.12.1: sets 6.12, 6.1, by its series and $root/boot/config-6.12.1; the loader finds out which one it has, for updates of a series bring features; the base is 5.10" ]
+	[ "$(sets)" = '5.10 6.1 6.12' ]
+	has_config 6.12.999-2-generic 6.12.999 CONFIG_SECURITY_APPARMOR_RESTRICT_USERNS=y
+	run -0 for_kernel 6.12.999-2-generic --quiet
+	[[ $output == *"sets 6.12, 6.1, "*"its AppArmor is not kernel.org's (CONFIG_SECURITY_APPARMOR_RESTRICT_USERNS); the base"* ]]
+	[ "$(sets)" = '5.10 6.1 6.12' ]
+}
+
+@test "--kernel: nothing but the base where nothing is proved, and it is said" {
+	build_of 6.1
+	has_image "$release-other" "$version"
+	run -0 for_kernel "$release-other" --quiet
+	[ "$output" = "note: kernel $release-other: set 5.10 only, the base: its configuration was not found; for more capture the kernel's own set with 'initward features capture'" ]
+	[ "$(sets)" = 5.10 ]
+	# one of another series is no configuration of it
+	has_config "$release-other" 5.15.1
+	run -0 for_kernel "$release-other" --quiet
+	[[ $output == *'its configuration was not found'*"; the configuration $root/boot/config-$release-other is not used: it is not one of Linux $release-other" ]]
+	[ "$(sets)" = 5.10 ]
+	has_config 4.19.1 4.19.1
+	run -0 for_kernel 4.19.1 --quiet
+	[[ $output == *'set 5.10 only, the base: it is older than the kernels that sets were read from'* ]]
+	# no more than modules
+	mkdir -p "$root/lib/modules/7.3.9"
+	run -0 for_kernel 7.3.9 --quiet
+	[[ $output == 'note: kernel 7.3.9: set 5.10 only, '* ]]
+}
+
+@test "--kernel: an image is found where a release keeps it, and its words are shown as they are" {
+	build_of 6.12
+	mkdir -p "$root/usr/lib/modules/$release"
+	ln -s usr/lib "$root/lib"
+	gzip </dev/null | bzimage "$release" "$version" >"$root/usr/lib/modules/$release/vmlinuz"
+	run -0 for_kernel "$release" --verbose
+	[[ $output == *'set 6.12, read from this very build'* ]]
+	gzip </dev/null | bzimage $'6.12.3-\e[31m' '#1 SMP' >"$root/vmlinuz"
+	run -0 for_kernel "$root/vmlinuz" --quiet
+	[[ $output == 'note: kernel 6.12.3-\x1b[31m: set 5.10 only, '* ]]
+}
+
+@test "--kernel: a kernel without AppArmor is refused" {
+	has_config 6.12.999 6.12.999
+	sed -i 's/^CONFIG_SECURITY_APPARMOR=y/# CONFIG_SECURITY_APPARMOR is not set/' "$root/boot/config-6.12.999"
+	run -1 for_kernel 6.12.999
+	[ "$output" = "initward compile: the kernel 6.12.999 has no AppArmor: CONFIG_SECURITY_APPARMOR=y is missing in $root/boot/config-6.12.999, so that nothing could confine what it boots; take a kernel that has it" ]
+	nothing_left
+}
+
+# refused STATUS WORDS ARGUMENT...: one line that has the words, and no bundle
+refused() {
+	run "-$1" timeout 20 "$initward" compile --no-cache --features "$features" -o "$bundle" "$policy" "${@:3}"
+	[[ ${lines[0]} == "initward compile: "*"$2"* ]]
+	[ "$1" = 2 ] || [ "${#lines[@]}" = 1 ]
+	nothing_left
+}
+
+@test "--kernel: what is no kernel is refused in one line" {
+	mkdir -p "$root/boot"
+	refused 1 "there is no kernel 9.9.9 below $root: neither boot/vmlinuz-9.9.9 nor" --root "$root" --kernel 9.9.9
+	refused 1 'there is no kernel none below /: ' --kernel none
+	refused 1 "cannot read the kernel $root/none: No such file" --kernel "$root/none"
+	refused 1 'Is a directory' --kernel "$root/boot"
+	refused 1 'it is no Linux kernel image' --kernel "$policy/global"
+	: >"$root/empty"
+	refused 1 'it is no Linux kernel image' --kernel "$root/empty"
+	gzip </dev/null | bzimage 6.1.0 '#1' | head -c 1030 >"$root/boot/vmlinuz-6.1.0"
+	refused 1 "cannot read the kernel $root/boot/vmlinuz-6.1.0: " --root "$root" --kernel 6.1.0
+	truncate -s 513M "$root/huge"
+	refused 1 'it is larger than 512 MiB' --kernel "$root/huge"
+	refused 1 'it is no regular file' --kernel /dev/zero
+	mkfifo "$root/fifo"
+	refused 1 'it is no regular file' --kernel "$root/fifo"
+	ln -s loop "$root/loop"
+	refused 1 'Too many levels of symbolic links' --kernel "$root/loop"
+	ln -s vmlinuz-6.2.0 "$root/boot/vmlinuz-6.2.0"
+	refused 1 'there is no kernel 6.2.0 below' --root "$root" --kernel 6.2.0
+	refused 1 "cannot look into --root $root/none: No such file" --root "$root/none" --kernel 6.1.0
+	refused 1 'it is no folder' --root "$root/empty" --kernel 6.1.0
+	has_image 6.1.3 '#1 SMP'
+	chmod 000 "$root/boot/vmlinuz-6.1.3"
+	# root reads all, unless that capability is gone
+	as=()
+	[ "$(id -u)" -ne 0 ] || as=(setpriv --bounding-set=-dac_override,-dac_read_search)
+	run -1 "${as[@]}" "$initward" compile --no-cache --features "$features" -o "$bundle" "$policy" \
+		--kernel "$root/boot/vmlinuz-6.1.3"
+	[ "$output" = "initward compile: cannot read the kernel $root/boot/vmlinuz-6.1.3: Permission denied" ]
+}
+
+@test "--kernel: wrong usage" {
+	refused 2 '--kernel chooses the sets itself: leave out --set' --kernel 6.1.0 --set 6.1
+	refused 2 '--kernel is empty' --kernel ''
+	refused 2 '--root is where --kernel is looked for, which is missing' --root /
 }

@@ -139,7 +139,7 @@ kind_of_value() {
 	case $1:$2 in
 	'overlay init:PATH') echo words ;; # a path in the image
 	*:DIR) echo folders ;;
-	*:FILE | *:SOURCE | *:WHICH | *:IMAGE | *:PATH | *:PROGRAM) echo files ;;
+	*:FILE | *:KERNEL | *:SOURCE | *:WHICH | *:IMAGE | *:PATH | *:PROGRAM) echo files ;;
 	*) echo words ;;
 	esac
 }

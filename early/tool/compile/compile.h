@@ -13,6 +13,8 @@
  *   compile.c	the verb: options, and the order of the steps
  *   sources.c	which files are compiled, and their dry run
  *   sets.c	the captured feature sets
+ *   select.c	which of them a kernel may have that is not running
+ *   target.c	the kernel that the bundle is for
  *   parser.c	everything about apparmor_parser
  *   uses.c	which features the compiled policy depends on
  *   bundle.c	the check of the blobs, the manifest
@@ -75,6 +77,8 @@ struct compile {
 	struct list applications; /* --application */
 	struct list includes;	  /* --include */
 	struct list set_names;	  /* --set */
+	const char *kernel;	  /* --kernel; NULL: for any */
+	const char *root;	  /* --root */
 	const char *cache_dir;	  /* --cache; NULL: the default */
 	bool no_cache;
 	bool verbose;
@@ -109,6 +113,7 @@ struct list default_set_folders(void);
  * frees *ret after a failure, too.
  */
 bool read_sets(const struct list *dirs, const struct list *wanted, struct set_list *ret);
+void free_set(struct set *set);
 void free_set_list(struct set_list *sets);
 bool is_set_name(const char *name);
 /* "domain/attach_conditions/xattr" */

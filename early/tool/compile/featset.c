@@ -177,6 +177,17 @@ const struct featset_leaf *featset_same_path(const struct featset *set,
 	return NULL;
 }
 
+bool featset_contains(const struct featset *by, const struct featset *set)
+{
+	for (unsigned int i = 0; i < set->n; i++) {
+		const struct featset_leaf *same = featset_same_path(by, &set->leaf[i]);
+
+		if (!same || !span_words_subset(set->leaf[i].words, same->words))
+			return false;
+	}
+	return true;
+}
+
 bool featset_new_word(struct span *words, struct span known, struct span *ret)
 {
 	while (span_next_word(words, ret)) {

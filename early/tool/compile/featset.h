@@ -40,6 +40,9 @@ size_t featset_render(const struct featset *set, const bool *keep, char *buf, si
 const struct featset_leaf *featset_same_path(const struct featset *set,
 					     const struct featset_leaf *like);
 
+/* Has `by` each leaf of `set`, and in it each word? */
+bool featset_contains(const struct featset *by, const struct featset *set);
+
 /* Takes the next word off *words that is none of `known`. False at the end. */
 bool featset_new_word(struct span *words, struct span known, struct span *ret);
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "kv.h"
+#include "target.h"
 #include "tool.h"
 
 bool is_set_name(const char *name)
@@ -242,7 +243,8 @@ bool load_sets(struct compile *c)
 {
 	struct set_list sets = { 0 };
 	char *dir = work_path(c, "sets");
-	bool ok = make_dir(dir) == 0 && read_sets(&c->features, &c->set_names, &sets);
+	bool ok = make_dir(dir) == 0 && read_sets(&c->features, &c->set_names, &sets) &&
+		  (!c->kernel || keep_sets_of_kernel(c, &sets));
 
 	free(dir);
 	c->set = sets.set;
@@ -257,7 +259,7 @@ bool load_sets(struct compile *c)
 	return ok;
 }
 
-static void free_set(struct set *set)
+void free_set(struct set *set)
 {
 	free(set->name);
 	free(set->text_path);
