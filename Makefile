@@ -39,7 +39,7 @@ SETS := $(filter-out %.kernels,$(wildcard policy/features/*))
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 
-.PHONY: all help demo demo-shell check check-matrix unit coverage lint fuzz mutants features \
+.PHONY: all help demo demo-shell check check-matrix check-distro unit coverage lint fuzz mutants features \
 	man completion recording clean install deb
 
 all: $(B)/initward-init $(B)/initward man completion ## build the loader, the tool and what goes with it
@@ -153,6 +153,12 @@ check-matrix: ## every scenario on every kernel; report in build/matrix (MATRIX=
 	$(Q)$(MAKE) --no-print-directory $(B)/initward-init $(B)/initward $(B)/guest $(B)/guest-tool $(B)/bundle/manifest \
 		$(B)/arm64/initward-init $(B)/arm64/guest
 	$(Q)qemu/matrix $(MATRIX)
+
+# DISTRO: more options for qemu/distro
+check-distro: ## whole Debian systems, as they are and confined (ONLY=bookworm-dracut); wants root
+	$(Q)tests/need distro
+	$(Q)$(MAKE) --no-print-directory $(B)/initward-init $(B)/initward $(B)/guest $(B)/guest-tool
+	$(Q)qemu/distro $(ONLY:%=--only %) $(DISTRO)
 
 mutants: ## show that the suite can fail: each one-line mutant is killed by its test
 	$(Q)tests/need check

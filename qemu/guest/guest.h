@@ -2,6 +2,7 @@
 #ifndef GUEST_H
 #define GUEST_H
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -20,6 +21,10 @@ const char *errno_name(int err);
 
 /* Reads a whole small file; trailing newlines go. Returns its length or -errno. */
 ssize_t read_small(const char *path, char *buf, size_t size);
+ssize_t read_small_at(int folder, const char *path, char *buf, size_t size);
+
+/* A folder, from one that is open on; NULL where there is none. */
+DIR *open_folder_at(int folder, const char *path);
 
 /* Opens, writes once, closes. Returns 0 or a positive errno. */
 int write_small(const char *path, const char *text);
@@ -46,6 +51,9 @@ int guest_init(int argc, char **argv, char **envp);
 int guest_preinit(int argc, char **argv, char **envp);
 int guest_observer(const char *request);
 int guest_features(void);
+int guest_outside(char **argv, char **envp);
+int guest_ask(int argc, char **argv);
+int guest_type(int argc, char **argv);
 int guest_tree(void);
 void guest_attempts(void);
 void guest_assets(void);

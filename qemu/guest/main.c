@@ -6,6 +6,9 @@
  *                   task
  *   guest-features  prints the kernel's AppArmor feature set
  *   guest-tree      lists the files that the kernel unpacked
+ *   outside         the observer of whole systems: stays outside, and executes /init
+ *   ask             asks that observer
+ *   type            types a line at the console
  *   preinit         makes the conditions under which the loader starts, then executes /init
  */
 #include <stdio.h>
@@ -24,6 +27,12 @@ int main(int argc, char **argv, char **envp)
 		return guest_features();
 	if (!strcmp(name, "guest-tree"))
 		return guest_tree();
+	if (!strcmp(name, "outside"))
+		return guest_outside(argv, envp);
+	if (!strcmp(name, "ask"))
+		return guest_ask(argc, argv);
+	if (!strcmp(name, "type"))
+		return guest_type(argc, argv);
 	if (!strcmp(name, "preinit"))
 		return guest_preinit(argc, argv, envp);
 	return guest_init(argc, argv, envp);

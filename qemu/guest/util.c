@@ -145,7 +145,22 @@ const char *errno_name(int err)
 
 ssize_t read_small(const char *path, char *buf, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	return read_small_at(AT_FDCWD, path, buf, size);
+}
+
+DIR *open_folder_at(int folder, const char *path)
+{
+	int fd = openat(folder, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (fd >= 0 && !dir)
+		(void)close(fd);
+	return dir;
+}
+
+ssize_t read_small_at(int folder, const char *path, char *buf, size_t size)
+{
+	int fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
 	size_t have = 0;
 
 	if (fd < 0)

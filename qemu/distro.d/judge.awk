@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# Judges one boot of a whole system: the facts of its observer, the line of qemu/run and the stock boot's facts.
+# Variables: name, mode, tests (names), end, stock (a file). TAP without numbers.
+
+function value(line) { return substr(line, index(line, "=") + 1) }
+
+# tell OK TEXT [WHY]: one result, and under a bad one the reasons, a line each
+function tell(ok, text, why, n, i, lines) {
+	printf "%s - %s %s: %s\n", ok ? "ok" : "not ok", name, mode, text
+	n = ok ? 0 : split(why, lines, "\n")
+	for (i = 1; i <= n; i++) if (lines[i] != "") printf "#   %s\n", substr(lines[i], 1, 400)
+}
+
+function field(record, word, at, rest) {
+	at = match(record, " " word "=(\"[^\"]*\"|[^ ]*)")
+	if (!at) return ""
+	rest = substr(record, RSTART + length(word) + 2, RLENGTH - length(word) - 2)
+	gsub(/"/, "", rest)
+	return rest
+}
+
+# What two boots have in common of one denial: numbers of processes and of temporary files differ.
+function denial(record, what, where) {
+	where = field(record, "namespace")
+	sub(/^root\/\/application/, "", where)
+	what = where " " field(record, "profile") " " field(record, "operation") " " field(record, "name") \
+		" " field(record, "capname") " " field(record, "requested_mask") " " field(record, "peer") " " \
+		field(record, "comm") " " field(record, "family")
+	gsub(/[0-9]+/, "N", what)
+	return what
+}
+
+# The stack of profiles of a label or a record, or a profile in the listing, as the stock boot has it.
+function plain(profile) {
+	sub(/^:application:(\/\/)?/, "", profile)
+	return profile
+}
+
+function read_stock(line, text) {
+	while ((getline line <stock) > 0) {
+		text = value(line)
+		if (line ~ /^log\.denied=/) stock_denied[denial(text)] = 1
+		if (line ~ /^census\.running\.profile=/) stock_profiles[plain(text)] = 1
+		if (line ~ /^guest=failed-units=/) stock_failed = value(text)
+		if (line == "guest=end=ok") have_stock = 1
+	}
+}
+
+BEGIN {
+	read_stock()
+	places = "boot running reexec end"
+}
+
+/^outside=/ { outside = value($0) }
+/^outside\.error=/ { trouble = trouble "the observer: " value($0) "\n" }
+/^watch\.from=/ { watched = value($0) }
+/^census\.[a-z]+\.outsider=/ { outsiders = outsiders $0 "\n" }
+/^census\.[a-z]+\.helper=/ { helpers[value($0)] = 1 }
+/^census\.[a-z]+\.(tasks|outsiders|mode)=/ { split($0, word, "[.=]"); census[word[2], word[3]] = value($0) }
+/^census\.[a-z]+\.profile=/ { split($0, word, "[.=]"); listed[word[2], value($0)] = 1 }
+/^log\.lost=/ { lost = lost value($0) "\n" }
+/^label\./ { key = $0; sub(/^label\./, "", key); sub(/=.*/, "", key); label[key] = value($0) }
+/^guest=/ {
+	rest = value($0)
+	key = rest
+	sub(/=.*/, "", key)
+	guest[key] = value(rest)
+}
+
+# Refused by the global layer: in the root namespace, where nobody else has policy in hidden mode. The
+# reserved path is tried by the loader and by "initward status": that this is refused is the proof.
+/^log\.denied=/ {
+	record = value($0)
+	if (field(record, "profile") == "global" && field(record, "namespace") == "") {
+		if (field(record, "operation") == "chown" && field(record, "name") == "/proc/version")
+			proofs++
+		else if (mode == "visible" && field(record, "operation") == "change_onexec" && \
+			field(record, "name") == "initward-app")
+			refused_app++ # see judge_app()
+		else
+			unwanted = unwanted record "\n"
+	} else if (!(denial(record) in stock_denied) && !(denial(record) in others)) {
+		others[denial(record)] = record
+		theirs = theirs record "\n"
+	}
+	all_denied++
+}
+
+function judge_boot(n, word, i) {
+	tell(end ~ /^ended=poweroff panic=no trouble=0 / && guest["end"] == "ok" && trouble == "",
+		"comes up, does its work, powers off", end "\n" trouble)
+	n = split(tests, word, " ")
+	for (i = 1; i <= n; i++)
+		tell(guest["test." word[i]] == "ok", "test " word[i],
+			("test." word[i]) in guest ? guest["test." word[i]] : "no result")
+	if (guest["soft-reboot"] == "absent")
+		printf "ok - %s %s: soft-reboot # SKIP this systemd has none\n", name, mode
+	else
+		tell(guest["test.soft-reboot"] == "ok", "soft-reboot", guest["soft-reboot"] guest["test.soft-reboot"])
+	tell(("failed-units" in guest) && guest["failed-units"] == "", "no failed unit", guest["failed-units"])
+	tell(lost == "", "the kernel's log is whole", lost)
+}
+
+function judge_census(n, word, i, helper, counts) {
+	n = split(places (guest["soft-reboot"] == "absent" ? "" : " soft"), word, " ")
+	for (i = 1; i <= n; i++) {
+		counts = counts (i > 1 ? ", " : "") word[i] " " census[word[i], "tasks"]
+		if (census[word[i], "tasks"] < 10)
+			outsiders = outsiders "census at " word[i] ": " census[word[i], "tasks"] " tasks\n"
+		if (census[word[i], "mode"] != "enforce")
+			outsiders = outsiders "AppArmor mode at " word[i] ": " census[word[i], "mode"] "\n"
+	}
+	tell(outside ~ /^unconfined/ && watched != "" && outsiders == "",
+		"every task of userland is under global, seen from the root namespace (" counts ")",
+		"observer: " outside "; from: " watched "\n" outsiders)
+	for (helper in helpers) printf "#   started by the kernel, outside: %s\n", helper
+}
+
+function judge_denials(text) {
+	tell(proofs > 0 && unwanted == "", "global refuses nothing but the reserved path", "proofs: " proofs + 0 "\n" unwanted)
+	tell(have_stock && theirs == "", "the distribution's profiles refuse nothing that they do not refuse in a stock boot",
+		have_stock ? theirs : "no stock boot to compare with")
+}
+
+function judge_profiles(key, part, missing, n, want) {
+	for (key in stock_profiles) {
+		n++
+		want = mode == "hidden" ? ":application:" key : key
+		if (!(("running", want) in listed) && !(("running", ":application://" key) in listed))
+			missing = missing want "\n"
+	}
+	tell(have_stock && n > 0 && missing == "", "the distribution's profiles are loaded as in a stock boot" \
+		(mode == "hidden" ? ", in :application:" : "") " (" n + 0 ")", missing)
+}
+
+function has_part(text, part) { return index("//&" text "//&", "//&" part "//&") > 0 }
+
+function judge_service(unit, profile, text) {
+	text = label[unit]
+	sub(/ \([a-z]*\)$/, "", text)
+	profile = mode == "hidden" ? ":application:" profile : profile
+	tell(has_part(text, profile) && (mode == "stock" || has_part(text, "global")),
+		substr(unit, 9) " runs under " profile, label[unit])
+}
+
+# docs/rollout.md and FINDINGS: what a service with a profile of its own gets in each mode
+function judge_app(unit, text, ok) {
+	text = label["app-" unit]
+	if (mode == "visible")
+		ok = guest["initward-app-" unit] == "fails" && text == "" && refused_app
+	else
+		ok = guest["initward-app-" unit] == "starts" && index(text, "initward-app (enforce)") &&
+			(mode == "stock" || index(text, "global//&") == 1)
+	tell(ok, "AppArmorProfile=" (unit == "nnp" ? " with NoNewPrivileges=" : "") \
+		(mode == "visible" ? " is refused" : " works"), guest["initward-app-" unit] " " text)
+}
+
+function judge_status(want) {
+	tell(guest["status"] ~ /"verdict": *"confined"/ && guest["status"] ~ "\"mode\": *\"" mode "\"",
+		"initward status: confined", guest["status"])
+	want = mode == "hidden" ? "^unconfined" : "global"
+	tell(guest["label-seen"] ~ want, "what a task sees: " guest["label-seen"], guest["label-seen"])
+}
+
+END {
+	judge_boot()
+	judge_service("service-chrony", "/usr/sbin/chronyd")
+	judge_service("service-unbound", "unbound")
+	judge_app("plain")
+	judge_app("nnp")
+	if (mode == "stock") exit
+	judge_census()
+	judge_denials()
+	judge_profiles()
+	judge_status()
+}

@@ -1,0 +1,206 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# The judge of whole systems sees each thing that may be wrong with a boot.
+
+setup() {
+	bats_require_minimum_version 1.5.0
+	top=$BATS_TEST_DIRNAME/../..
+	files=$top/qemu/distro.d
+	facts=$BATS_TEST_TMPDIR/facts stock=$BATS_TEST_TMPDIR/stock
+	end='ended=poweroff panic=no trouble=0 seconds=60.00 arch=amd64 accel=tcg'
+	tests='running login'
+	stock_facts >"$stock"
+	hidden_facts >"$facts"
+}
+
+denied() { echo "log.denied=audit: type=1400 audit(1.1:$1): apparmor=\"DENIED\" $2"; }
+
+stock_facts() {
+	cat <<-'END'
+		outside=unconfined
+		census.running.profile=/usr/sbin/chronyd (enforce)
+		census.running.profile=unbound (enforce)
+		guest=failed-units=
+		guest=end=ok
+	END
+	denied 1 'operation="open" profile="unbound" name="/proc/17/maps" pid=17 comm="unbound" requested_mask="r"'
+}
+
+hidden_facts() {
+	cat <<-'END'
+		outside=unconfined
+		watch.from=global//&:application:unconfined (enforce)
+		census.running.profile=global (enforce)
+		census.running.profile=:application:/usr/sbin/chronyd (enforce)
+		census.running.profile=:application:unbound (enforce)
+		label.service-chrony=global//&:application:/usr/sbin/chronyd (enforce)
+		label.service-unbound=global//&:application:unbound (enforce)
+		label.app-plain=global//&:application:initward-app (enforce)
+		label.app-nnp=global//&:application:initward-app (enforce)
+		guest=initward-app-plain=starts
+		guest=initward-app-nnp=starts
+		guest=label-seen=unconfined
+		guest=status={ "verdict": "confined", "mode": "hidden" }
+		guest=test.running=ok
+		guest=test.login=ok
+		guest=test.soft-reboot=ok
+		guest=failed-units=
+		guest=end=ok
+	END
+	for place in boot running reexec end soft; do
+		printf 'census.%s.%s\n' "$place" mode=enforce "$place" outsiders=0 "$place" tasks=15
+	done
+	denied 1 'operation="chown" profile="global" name="/proc/version" pid=80 comm="exe" requested_mask="w"'
+	denied 2 'operation="open" namespace="root//application" profile="unbound" name="/proc/23/maps" pid=23 comm="unbound" requested_mask="r"'
+}
+
+judge() {
+	awk -f "$files/judge.awk" -v name=here -v mode="${mode:-hidden}" -v tests="$tests" -v end="$end" -v stock="$stock" "$facts"
+}
+
+# Exactly one result is bad, and its text says so.
+only_bad() {
+	run -0 judge
+	bad=$(printf '%s\n' "$output" | grep '^not ok ')
+	[ "$(printf '%s\n' "$bad" | wc -l)" -eq 1 ]
+	[[ $bad == *"$1"* ]]
+}
+
+@test "a good boot passes, with all results" {
+	run -0 judge
+	[[ $output != *"not ok"* ]]
+	[ "$(printf '%s\n' "$output" | grep -c '^ok - here hidden: ')" -eq 16 ]
+}
+
+@test "a boot that does not power off by itself, or that panics, or that leaves trouble in the log" {
+	end='ended=limit panic=no trouble=0 seconds=900.00'
+	only_bad 'powers off'
+	end='ended=poweroff panic=no trouble=1 seconds=60.00'
+	only_bad 'powers off'
+	end='ended=reset panic=yes trouble=0 seconds=60.00'
+	only_bad 'powers off'
+}
+
+@test "an observer that could not do its work" {
+	echo 'outside.error=kmsg EPERM' >>"$facts"
+	only_bad 'powers off'
+}
+
+@test "a test that fails, and one without a result" {
+	sed -i 's/^guest=test.login=ok/guest=test.login=failed (status 1): no/' "$facts"
+	only_bad 'test login'
+	sed -i '/^guest=test.login=/d' "$facts"
+	only_bad 'test login'
+}
+
+@test "a unit that failed, and nobody who says whether one did" {
+	sed -i 's/^guest=failed-units=/&cron.service /' "$facts"
+	only_bad 'no failed unit'
+	sed -i '/^guest=failed-units=/d' "$facts"
+	only_bad 'no failed unit'
+}
+
+@test "a task that is not under global, at a census or between two" {
+	echo 'census.end.outsider=7/7 parent 1 [unconfined] /bin/sh' >>"$facts"
+	only_bad 'every task'
+	hidden_facts >"$facts"
+	echo 'census.watch.outsider=7/7 parent 1 [unconfined] /bin/sh' >>"$facts"
+	only_bad 'every task'
+	[[ $output == *"7/7 parent 1 [unconfined] /bin/sh"* ]]
+}
+
+@test "a program that the kernel has started is named, and is no failure" {
+	echo 'census.watch.helper=7/7 parent 2 [unconfined] /sbin/modprobe x' >>"$facts"
+	run -0 judge
+	[[ $output != *"not ok"* ]]
+	[[ $output == *"outside: 7/7 parent 2 [unconfined] /sbin/modprobe x"* ]]
+}
+
+@test "a census that is missing, one of nobody, and an observer that is not outside" {
+	sed -i '/^census.reexec.tasks=/d' "$facts"
+	only_bad 'every task'
+	hidden_facts | sed 's/^census.soft.tasks=.*/census.soft.tasks=1/' >"$facts"
+	only_bad 'every task'
+	hidden_facts | sed 's/^outside=.*/outside=global/' >"$facts"
+	only_bad 'every task'
+}
+
+@test "a module-wide mode that suspends all rules" {
+	sed -i 's/^census.end.mode=enforce/census.end.mode=complain/' "$facts"
+	only_bad 'every task'
+}
+
+@test "a denial by global, and a log without the proof" {
+	denied 3 'operation="open" profile="global" name="/dev/mem" pid=9 comm="x" requested_mask="w"' >>"$facts"
+	only_bad 'global refuses nothing'
+	[[ $output == *'name="/dev/mem"'* ]]
+	hidden_facts | sed '/\/proc\/version/d' >"$facts"
+	only_bad 'global refuses nothing'
+}
+
+@test "a denial by a profile of the distribution that the stock boot does not have" {
+	denied 3 'operation="open" namespace="root//application" profile="unbound" name="/etc/x" pid=9 comm="unbound" requested_mask="r"' >>"$facts"
+	only_bad 'profiles refuse nothing'
+}
+
+@test "records that are missing from the log" {
+	echo 'log.lost=audit: audit_lost=1' >>"$facts"
+	only_bad 'log is whole'
+}
+
+@test "a profile that is not loaded, and one of the wrong namespace" {
+	sed -i '/profile=:application:unbound/d' "$facts"
+	only_bad 'profiles are loaded'
+	echo 'census.running.profile=unbound (enforce)' >>"$facts"
+	only_bad 'profiles are loaded'
+}
+
+@test "a service without its profile, and one without global" {
+	sed -i 's/^\(label.service-unbound=\).*/\1global\/\/\&:application:unconfined (enforce)/' "$facts"
+	only_bad 'unbound runs under'
+	hidden_facts | sed 's/^\(label.service-unbound=\)global\/\/&/\1/' >"$facts"
+	only_bad 'unbound runs under'
+}
+
+@test "AppArmorProfile= has to work in hidden mode, and to be refused in visible mode" {
+	sed -i 's/^guest=initward-app-nnp=starts/guest=initward-app-nnp=fails/' "$facts"
+	only_bad 'NoNewPrivileges= works'
+	hidden_facts >"$facts"
+	mode=visible
+	run -0 judge
+	[[ $output == *"not ok - here visible: AppArmorProfile= is refused"* ]]
+}
+
+@test "a status that says something else" {
+	sed -i 's/"verdict": "confined"/"verdict": "unknown"/' "$facts"
+	only_bad 'initward status'
+}
+
+@test "nothing to compare with is a failure" {
+	: >"$stock"
+	run -0 judge
+	[[ $output == *"not ok - here hidden: the distribution's profiles refuse nothing"* ]]
+	[[ $output == *"not ok - here hidden: the distribution's profiles are loaded"* ]]
+}
+
+@test "soft-reboot is skipped aloud where systemd has none, and not forgotten" {
+	sed -i '/soft-reboot/d; /^census.soft/d' "$facts"
+	run -0 judge
+	[[ $output == *"not ok - here hidden: soft-reboot"* ]]
+	echo 'guest=soft-reboot=absent' >>"$facts"
+	run -0 judge
+	[[ $output != *"not ok"* ]]
+	[[ $output == *"soft-reboot # SKIP"* ]]
+}
+
+@test "qemu/distro: the systems, wrong usage" {
+	run -0 "$top/qemu/distro" --list
+	[ "${#lines[@]}" -eq 6 ]
+	[[ $output == *bookworm-dracut* ]]
+	run -1 "$top/qemu/distro" --only hamm-mkinitrd
+	[[ $output == *"no system 'hamm-mkinitrd'"* ]]
+	run -2 "$top/qemu/distro" --mode loud
+	run -2 "$top/qemu/distro" --jobs 0
+	run -2 "$top/qemu/distro" --only
+	run -2 "$top/qemu/distro" --bogus
+}
