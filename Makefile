@@ -190,8 +190,8 @@ install: all $(B)/guest ## install loader, tool, policy, manual pages, completio
 	install -D -m 755 systemd/boot-check $(DESTDIR)$(PREFIX)/lib/initward/boot-check
 	install -D -m 644 -t $(UNITS) systemd/*.service
 	install -d $(UNITS)/multi-user.target.wants $(UNITS)/boot-complete.target.requires
-	ln -sfn ../initward-status.service $(UNITS)/multi-user.target.wants/initward-status.service
-	ln -sfn ../initward-health.service $(UNITS)/multi-user.target.wants/initward-health.service
+	for unit in status health retry; do \
+		ln -sfn ../initward-$$unit.service $(UNITS)/multi-user.target.wants/ || exit; done
 	ln -sfn ../initward-health.service $(UNITS)/boot-complete.target.requires/initward-health.service
 	install -D -m 755 -t $(DESTDIR)$(SYSCONFDIR)/grub.d boot-loader/11_initward
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/lib/kernel/install.d boot-loader/95-initward.install

@@ -121,19 +121,38 @@ programs_but() {
 	touch -d @1900000100 "$image"
 	echo 'root=/dev/vda1 rd.initward.image=last-good' >"$INITWARD_ROOT/proc/cmdline"
 	run -1 boot_check came-up
-	[[ $output == *"did not come up"*"initward update"* ]]
+	[[ $output == *"went back from $image"*"initward update"* ]]
 	[ "$(cat "$image.initward-old")" = first ]
 	[ ! -e "$BATS_TEST_TMPDIR/grubenv" ]
 }
 
-@test "boot-check: at shutdown a newer image is tried again, the bad one is not" {
-	echo 'rd.initward.image=last-good' >"$INITWARD_ROOT/proc/cmdline"
-	run -1 boot_check came-up
-	run -0 boot_check leaving
-	[ ! -e "$BATS_TEST_TMPDIR/grubenv" ]
-	echo mended >"$image.2" && mv "$image.2" "$image"
-	run -0 boot_check leaving
+@test "boot-check: the last good image that is the image itself is a boot like any other" {
+	run -0 boot_check came-up
+	rm "$BATS_TEST_TMPDIR/grubenv"
+	echo 'root=/dev/vda1 rd.initward.image=last-good' >"$INITWARD_ROOT/proc/cmdline"
+	run -0 boot_check came-up
 	told_grub
+}
+
+@test "boot-check: at shutdown a newer image is tried again, the bad one is not" {
+	for word in rd.initward.image=last-good initward.policy=off; do
+		rm -f "$BATS_TEST_TMPDIR/grubenv"
+		echo "quiet $word" >"$INITWARD_ROOT/proc/cmdline"
+		run -1 boot_check came-up
+		run -0 boot_check leaving
+		[ ! -e "$BATS_TEST_TMPDIR/grubenv" ]
+		echo "mended for $word" >"$image.2" && mv "$image.2" "$image"
+		run -0 boot_check leaving
+		told_grub
+		[ ! -e "$state/did-not-come-up" ]
+	done
+}
+
+@test "boot-check: off on the kernel command line is no way back where the configuration says off" {
+	configure off
+	echo 4 >"$BATS_TEST_TMPDIR/verdict"
+	echo initward.policy=off >"$INITWARD_ROOT/proc/cmdline"
+	run -0 boot_check came-up
 	[ ! -e "$state/did-not-come-up" ]
 }
 
