@@ -7,10 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tool.h"
+#include "defaults.h"
 
-#define OWN_POLICY "/etc/initward/policy"
-#define FIRST_POLICY INITWARD_DATADIR "/global/global"
 #define AUDIT_PARAMETER "/sys/module/apparmor/parameters/audit"
 
 enum { OPT_POLICY = OPTION_KEY, OPT_INCLUDE, OPT_LOG, OPT_ALL, OPT_JSON };
@@ -70,13 +68,8 @@ static int take_option(void *ctx, int option, const char *value)
  */
 static bool read_policies(struct explain *e, struct sources *policy)
 {
-	if (!e->policies.n && policy_folder(OWN_POLICY)) {
-		list_add(&e->policies, dup_str(OWN_POLICY));
-	} else if (!e->policies.n && access(FIRST_POLICY, F_OK) == 0) {
-		list_add(&e->policies, dup_str(FIRST_POLICY));
-		if (access(OWN_POLICY, F_OK) == 0)
-			list_add(&e->includes, dup_str(OWN_POLICY));
-	}
+	if (!e->policies.n && (policy_folder(OWN_POLICY) || access(FIRST_POLICY, F_OK) == 0))
+		default_policy(&e->policies, &e->includes);
 	for (size_t i = 0; i < e->policies.n; i++) {
 		if (!policy_read(policy, e->policies.item[i], &e->includes))
 			return false;

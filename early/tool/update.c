@@ -8,14 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "defaults.h"
 #include "jobs.h"
-#include "policy/policy.h"
 #include "tool.h"
 #include "work.h"
-
-#define OWN_POLICY "/etc/initward/policy"
-#define OWN_CONFIG "/etc/initward/initward.conf"
-#define FIRST_POLICY INITWARD_DATADIR "/global/global"
 
 enum {
 	OPT_KERNEL = OPTION_KEY,
@@ -161,18 +157,17 @@ static int check_usage(const struct update *u, int argc, char **argv)
 	return try_help("update");
 }
 
-/* /etc/initward/policy may hold the policy, or only what the first policy includes: local/global. */
 static void choose_defaults(struct update *u)
 {
-	if (!u->policies.n && policy_folder(OWN_POLICY)) {
-		list_add(&u->policies, dup_str(OWN_POLICY));
-	} else if (!u->policies.n) {
-		list_add(&u->policies, dup_str(FIRST_POLICY));
-		if (access(OWN_POLICY, F_OK) == 0)
-			pass_on(u, "--include", OWN_POLICY);
-	}
-	if (!u->config && access(OWN_CONFIG, F_OK) == 0)
-		u->config = OWN_CONFIG;
+	struct list includes = { 0 };
+
+	if (!u->policies.n)
+		default_policy(&u->policies, &includes);
+	for (size_t i = 0; i < includes.n; i++)
+		pass_on(u, "--include", includes.item[i]);
+	list_free(&includes);
+	if (!u->config)
+		u->config = default_config();
 }
 
 static bool begin(struct update *u)

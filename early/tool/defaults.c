@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "defaults.h"
+
+#include <unistd.h>
+
+#include "policy/policy.h"
+
+void default_policy(struct list *sources, struct list *includes)
+{
+	if (policy_folder(OWN_POLICY)) {
+		list_add(sources, dup_str(OWN_POLICY));
+		return;
+	}
+	list_add(sources, dup_str(FIRST_POLICY));
+	if (access(OWN_POLICY, F_OK) == 0)
+		list_add(includes, dup_str(OWN_POLICY));
+}
+
+const char *default_config(void)
+{
+	return access(OWN_CONFIG, F_OK) == 0 ? OWN_CONFIG : NULL;
+}
