@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "json.h"
@@ -155,9 +156,17 @@ static int report(const struct image *image, const struct checks *checks, bool j
 	return r == TOOL_OK && checks->failed ? TOOL_NOT_GOOD : r;
 }
 
+static struct image *open_any(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? image_of_folder(path, -1, NULL)
+							   : image_open(path);
+}
+
 static int verify(const char *path, struct request *r)
 {
-	struct image *image = image_open(path);
+	struct image *image = open_any(path);
 	struct checks checks = { 0 };
 	int ret = TOOL_FAILED;
 

@@ -14,10 +14,9 @@
 #include "places.h"
 #include "replace.h"
 #include "tool.h"
+#include "wrap/folder.h"
 #include "wrap/layer.h"
-
-/* Its base name is "init" as before: multi-call programs look at it. */
-#define NEXT_INIT "initward/init"
+#include "wrap/prove.h"
 
 enum { OPT_DROP_SIGNATURE = LAYER_NEXT };
 
@@ -55,10 +54,13 @@ static int take_option(void *ctx, int key, const char *value)
 	return TOOL_OK;
 }
 
-static int check_usage(struct wrap *w, int argc)
+static int check_usage(const struct wrap *w, int argc, bool folder)
 {
 	if (optind + 1 != argc)
 		say(optind < argc ? "more than one IMAGE" : "IMAGE is missing");
+	else if (folder && (w->output || w->drop_signature))
+		say("%s is for images: a folder is changed where it is",
+		    w->output ? "--output" : "--drop-signature");
 	else if (w->output && !*w->output)
 		say("-o: the name of a file is missing");
 	else if (layer_check_options(&w->layer) == TOOL_OK)
@@ -111,22 +113,6 @@ static bool open_image(struct wrap *w, const char *name)
 	return false;
 }
 
-/* The content of /init, whatever it is by name; false after it has said why. */
-static bool starts_loader(const struct image *image, bool *ret)
-{
-	const struct image_file *init = image_find(image, "init", true);
-	struct text data = { 0 };
-
-	*ret = false;
-	if (!init || !S_ISREG(init->mode) || init->size > 1 << 20)
-		return true;
-	if (!image_read(image, init, 1 << 20, &data))
-		return false;
-	*ret = is_loader((struct span){ data.data, data.len }, NULL);
-	text_free(&data);
-	return true;
-}
-
 /* What an earlier `wrap` put in is taken out again; anything else of initward is somebody's. */
 static bool find_base(struct wrap *w)
 {
@@ -150,28 +136,6 @@ static bool find_base(struct wrap *w)
 		return refuse(w,
 			      "it has an /initward already, from a generator or an overlay: make "
 			      "the image without it");
-	return true;
-}
-
-static bool check_init(const struct wrap *w)
-{
-	const struct image_file *init = image_find(w->base, "init", true);
-	struct text why = { 0 };
-
-	if (!init)
-		return refuse(w,
-			      image_find(w->base, "init", false)
-				      ? "its /init is a link to something that is not there"
-				      : "it has no /init: is it an initramfs that a kernel starts "
-					"a program of?");
-	if (!S_ISREG(init->mode) || !(init->mode & 0111))
-		return refuse(w, "its /init is not executable");
-	if (check_program(w->base, "/init", &why) == RUN_REFUSED) {
-		say("%s: the kernel cannot start its /init: %s", w->path, why.data);
-		text_free(&why);
-		return false;
-	}
-	text_free(&why);
 	return true;
 }
 
@@ -273,35 +237,6 @@ static bool check_kept(const struct wrap *w, const struct image *result)
 	return refuse(w, "its bootconfig would be lost; nothing was written");
 }
 
-static bool check_faults(const struct wrap *w, const struct image *result)
-{
-	struct list faults = { 0 };
-	bool ok = check_bundle(result, &faults);
-
-	for (size_t i = 0; i < faults.n; i++)
-		say("%s: the loader would refuse the bundle: %s", w->path, faults.item[i]);
-	list_free(&faults);
-	return ok;
-}
-
-static bool check_outlook(const struct wrap *w, const struct image *result)
-{
-	const struct forecast_kernel kernel = { .apparmor_why = "the kernel is not known here" };
-	const struct span section = image_section(result, ".cmdline");
-	char *cmdline = format("%.*s", (int)section.n, section.p ? section.p : "");
-	struct forecast f;
-	bool ok;
-
-	forecast_image(result, cmdline, &kernel, &f);
-	ok = f.outlook != OUTLOOK_UNCONFINED && f.outlook != OUTLOOK_STOPS;
-	if (!ok)
-		say("%s: the loader would fail: %s: %s; nothing was written", w->path, f.step,
-		    f.why.data);
-	forecast_free(&f);
-	free(cmdline);
-	return ok;
-}
-
 static bool check_result(const struct wrap *w)
 {
 	struct text copy = { 0 };
@@ -313,7 +248,7 @@ static bool check_result(const struct wrap *w)
 	if (!result)
 		return false;
 	ok = !result->trouble || refuse(w, result->trouble);
-	ok = ok && check_kept(w, result) && check_faults(w, result) && check_outlook(w, result);
+	ok = ok && check_kept(w, result) && check_layer(result);
 	image_free(result);
 	return ok;
 }
@@ -346,22 +281,34 @@ static void free_wrap(struct wrap *w)
 	free(w->next);
 }
 
+static bool wrap_image(struct wrap *w, const char *name)
+{
+	return open_image(w, name) && find_base(w) && check_init(w->base, "/init") &&
+	       layer_load(&w->layer, "/" NEXT_INIT) && make_result(w) && check_result(w) &&
+	       write_result(w);
+}
+
+static bool is_folder(const char *name)
+{
+	struct stat st;
+
+	return stat(name, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
 static int run_wrap(const struct verb *verb, int argc, char **argv)
 {
 	struct wrap w = { 0 };
-	bool go;
+	bool go, ok, folder;
 	int r;
 
 	go = take_options(verb, argc, argv, take_option, &w, &r);
+	folder = go && optind < argc && is_folder(argv[optind]);
 	if (go)
-		r = check_usage(&w, argc);
+		r = check_usage(&w, argc, folder);
 	if (go && r == TOOL_OK) {
 		catch_signals();
-		r = open_image(&w, argv[optind]) && find_base(&w) && check_init(&w) &&
-				    layer_load(&w.layer, "/" NEXT_INIT) && make_result(&w) &&
-				    check_result(&w) && write_result(&w)
-			    ? finish_stdout()
-			    : TOOL_FAILED;
+		ok = folder ? wrap_folder(&w.layer, argv[optind]) : wrap_image(&w, argv[optind]);
+		r = ok ? finish_stdout() : TOOL_FAILED;
 	}
 	free_wrap(&w);
 	return r;
@@ -370,14 +317,16 @@ static int run_wrap(const struct verb *verb, int argc, char **argv)
 const struct verb verb_wrap = {
 	.name = "wrap",
 	.summary = "put loader, configuration and bundle into a finished initramfs",
-	.synopsis = "[OPTION]... IMAGE",
+	.synopsis = "[OPTION]... IMAGE\n[OPTION]... DIR",
 	.about = "Puts initward's loader, its configuration and a policy bundle behind the "
 		 "archives of\n"
 		 "IMAGE, an initramfs or a unified kernel image. The loader takes the place of "
 		 "/init, and\n"
 		 "starts the image's own one afterwards. The result is checked, and put in "
 		 "place in one\n"
-		 "step. What an earlier 'wrap' put in is replaced.",
+		 "step. What an earlier 'wrap' put in is replaced. DIR is the tree of an image "
+		 "that is\n"
+		 "still to be packed; the same is done in there.",
 	.exits = "0 done, 1 failed and nothing was changed, 2 wrong usage",
 	.options = options,
 	.operands = COMPLETE_FILE,

@@ -206,11 +206,10 @@ faults() {
 }
 
 @test "what is no image is one line and status 1" {
-	mkdir folder
 	: >empty
 	echo 'some text that is no archive' >text
 	ln -s loop loop
-	for file in folder empty text loop none /dev/null; do
+	for file in empty text loop none /dev/null; do
 		run -1 --separate-stderr timeout 20 "$initward" verify "$file"
 		[ "$output" = "" ]
 		[ "${#stderr_lines[@]}" -eq 1 ]

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "image/bootconfig.h"
+#include "image/folder.h"
 #include "image/pe.h"
 #include "image/unpack.h"
 
@@ -175,7 +176,8 @@ static bool list_files(struct image *image, uint64_t limit)
 	for (size_t i = 0; i < image->n_files; i++)
 		image->tree->node[image->file_list[i].node].file = TREE_NONE;
 	share_data(image);
-	keep_again(image);
+	if (!image->folder)
+		keep_again(image);
 	return true;
 }
 
@@ -345,6 +347,33 @@ struct image *image_open(const char *path)
 	return NULL;
 }
 
+struct image *image_of_folder(const char *path, int fd, const char *over)
+{
+	struct image *image;
+	int own = -1;
+	bool ok;
+
+	if (fd < 0)
+		fd = own = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0) {
+		say("cannot read %s: %s", path, strerror(errno));
+		return NULL;
+	}
+	image = grow(NULL, 1, sizeof(*image));
+	*image = (struct image){ .path = dup_str(path), .folder = folder_new(fd, over) };
+	ok = folder_list(image->folder, image);
+	if (ok && !list_files(image, LIMIT_NAMES)) {
+		say("%s: its paths together are longer than what is read here", path);
+		ok = false;
+	}
+	if (own >= 0)
+		(void)close(own);
+	if (ok)
+		return image;
+	image_free(image);
+	return NULL;
+}
+
 void image_free(struct image *image)
 {
 	if (!image)
@@ -358,6 +387,7 @@ void image_free(struct image *image)
 		tree_free(image->tree);
 	free(image->tree);
 	free(image->again);
+	folder_free(image->folder);
 	free(image->file_list);
 	free(image->part);
 	free(image->section);
@@ -407,6 +437,8 @@ bool image_read(const struct image *image, const struct image_file *file, size_t
 		why = "it is larger than what is read of it";
 	else if (file->kept)
 		text_add(ret, file->data.data, file->data.len);
+	else if (image->folder)
+		why = folder_read(image->folder, file, ret);
 	else
 		why = unpack_again(image, &image->tree->node[file->node], ret);
 	if (why)

@@ -98,6 +98,8 @@ struct image {
 	struct tree *tree; /* image.c's own, as are the next two */
 	size_t memory;
 	uint64_t *again; /* bytes that may still be unpacked to read files again */
+	struct folder
+		*folder; /* image_of_folder(): then there are no parts, and all is of part 0 */
 };
 
 #define LIMIT_IMAGE ((size_t)2 << 30) /* a file */
@@ -130,6 +132,12 @@ struct image *image_parse(const char *path, struct text *file);
 struct image *image_parse_within(const char *path, struct text *file,
 				 const struct image_limits *limits, char **why);
 void image_free(struct image *image);
+
+/*
+ * Reads a folder that is still to be packed, as the kernel will unpack it; nothing is kept. `fd` is
+ * open on it, or -1; `over` as of folder_new(). NULL after it has said why.
+ */
+struct image *image_of_folder(const char *path, int fd, const char *over);
 
 /*
  * The file of that name; NULL where there is none. `follow`: also through symbolic links, within the

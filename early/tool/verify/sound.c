@@ -42,7 +42,9 @@ static void check_reading(const struct image *image, struct checks *checks)
 			  "at byte %llu the kernel finds the image damaged: %s; make it again",
 			  (unsigned long long)image->trouble_at, image->trouble);
 	else
-		check_add(checks, "image", true, "the kernel reads it to its end: %zu files",
+		check_add(checks, "image", true, "%s: %zu files",
+			  image->folder ? "a folder that is still to be packed"
+					: "the kernel reads it to its end",
 			  image->n_files);
 }
 

@@ -62,6 +62,9 @@ int layer_option(struct layer *layer, int key, const char *value)
 	case LAYER_FEATURES:
 		layer->features = value;
 		break;
+	case LAYER_KERNEL:
+		layer->kernel = value;
+		break;
 	case LAYER_LOCK:
 		return take_value(layer, LAYER_LOCK - LAYER_POLICY, "yes");
 	default:
@@ -75,9 +78,11 @@ int layer_check_options(const struct layer *layer)
 	if (layer->config_file && layer->values)
 		say("--config and options for single values exclude each other: say it in the "
 		    "file");
-	else if (layer->bundle_dir && (layer->sources.n || layer->features))
+	else if (layer->bundle_dir && (layer->sources.n || layer->features || layer->kernel))
 		say("--bundle and %s exclude each other: a bundle is compiled already",
-		    layer->features ? "--features" : "--source");
+		    layer->kernel     ? "--kernel"
+		    : layer->features ? "--features"
+				      : "--source");
 	else
 		return TOOL_OK;
 	return TOOL_USAGE;
@@ -159,10 +164,13 @@ static void text_from_values(struct layer *layer)
 /* What the loader's own reader takes. */
 static bool load_config(struct layer *layer, const char *next_init)
 {
-	const char *name = layer->config_file ? layer->config_file : "the configuration";
+	const char *name;
 	char buf[512];
 	struct strbuf why;
 
+	if (!layer->config_file && !layer->values)
+		layer->config_file = default_config();
+	name = layer->config_file ? layer->config_file : "the configuration";
 	if (layer->config_file && !text_from_file(layer))
 		return false;
 	if (!layer->config_file)
@@ -206,12 +214,27 @@ static struct job *compile_job(const struct layer *layer, const char *work, cons
 	list_add(&job->argv, dup_str(bundle));
 	if (layer->features)
 		list_add(&job->argv, format("--features=%s", layer->features));
+	if (layer->kernel)
+		list_add(&job->argv, format("--kernel=%s", layer->kernel));
+	for (size_t i = 0; i < layer->includes.n; i++)
+		list_add(&job->argv, format("--include=%s", layer->includes.item[i]));
 	list_add(&job->argv, dup_str("--"));
 	for (size_t i = 0; i < layer->sources.n; i++)
 		list_add(&job->argv, dup_str(layer->sources.item[i]));
-	if (!layer->sources.n)
-		list_add(&job->argv, dup_str(LAYER_DEFAULT_SOURCE));
 	return job;
+}
+
+static bool choose_policy(struct layer *layer)
+{
+	if (layer->sources.n)
+		return true;
+	default_policy(&layer->sources, &layer->includes);
+	if (access(layer->sources.item[0], R_OK) == 0)
+		return true;
+	say("there is no policy to compile: %s: %s; name a bundle with --bundle, or a policy with "
+	    "--source",
+	    layer->sources.item[0], strerror(errno));
+	return false;
 }
 
 /* The folder of the bundle, to be freed; NULL: said why not. */
@@ -222,20 +245,18 @@ static char *compile_bundle(struct layer *layer)
 	char *bundle;
 	bool ok;
 
-	if (!layer->sources.n && access(LAYER_DEFAULT_SOURCE, R_OK) < 0) {
-		say("there is no policy to compile: %s: %s; name a bundle with --bundle, or a "
-		    "policy with --source",
-		    LAYER_DEFAULT_SOURCE, strerror(errno));
+	if (!choose_policy(layer))
 		return NULL;
-	}
 	work = work_begin_tmp("/tmp");
 	if (!work)
 		return NULL;
 	bundle = path_join(work, "bundle");
 	job = compile_job(layer, work, bundle);
 	ok = run_jobs(job, 1);
-	if (ok && job->status) {
+	/* what it says of a kernel, its user has to know also where all goes well */
+	if (ok && (job->status || layer->kernel))
 		show_file(job->err);
+	if (ok && job->status) {
 		say("cannot compile the policy: its messages stand above");
 		ok = false;
 	}
@@ -362,6 +383,7 @@ bool source_date(uint32_t *ret)
 void layer_free(struct layer *layer)
 {
 	list_free(&layer->sources);
+	list_free(&layer->includes);
 	text_free(&layer->loader);
 	text_free(&layer->config_text);
 	archive_list_free(&layer->bundle);

@@ -3,6 +3,7 @@
 #define INITWARD_LAYER_H
 
 #include "config.h"
+#include "defaults.h"
 #include "image/archive.h"
 #include "image/image.h"
 #include "tool.h"
@@ -15,8 +16,10 @@ struct layer {
 	const char *loader_file;
 	const char *config_file;
 	const char *bundle_dir;
-	struct list sources; /* to compile where there is no bundle */
+	struct list sources;  /* to compile where there is no bundle */
+	struct list includes; /* one more folder for what they include */
 	const char *features;
+	const char *kernel;   /* that the image is for: release or path */
 	const char *value[5]; /* of the configuration, NULL: not given; see layer.c */
 	bool values;	      /* one of them is */
 	struct text loader;
@@ -31,6 +34,7 @@ enum {
 	LAYER_BUNDLE,
 	LAYER_SOURCE,
 	LAYER_FEATURES,
+	LAYER_KERNEL,
 	LAYER_POLICY,
 	LAYER_MODE,
 	LAYER_LEVEL,
@@ -43,11 +47,16 @@ enum {
 #define LAYER_OPTIONS                                                                              \
 	{ LAYER_BUNDLE, "bundle", "DIR", "a bundle of 'initward compile'", COMPLETE_DIR, NULL },   \
 	{ LAYER_SOURCE, "source", "PATH",                                                          \
-	  "without --bundle: the policy to compile\n(" LAYER_DEFAULT_SOURCE ");\nmay be repeated", \
+	  "without --bundle: the policy to compile (may be\nrepeated; else " OWN_POLICY           \
+	  ",\nelse " FIRST_POLICY ")",                                                             \
+	  COMPLETE_FILE, NULL },                                                                   \
+	{ LAYER_KERNEL, "kernel", "KERNEL",                                                        \
+	  "without --bundle: the kernel to compile for, a\nrelease or an image, as of initward compile", \
 	  COMPLETE_FILE, NULL },                                                                   \
 	{ LAYER_FEATURES, "features", "DIR", "feature sets to compile for", COMPLETE_DIR, NULL },  \
 	{ LAYER_CONFIG, "config", "FILE",                                                          \
-	  "an initward.conf without a line 'init ='", COMPLETE_FILE, NULL },                       \
+	  "an initward.conf without a line 'init ='\n(" OWN_CONFIG ", where it exists)",           \
+	  COMPLETE_FILE, NULL },                                                                   \
 	{ LAYER_POLICY, "policy", "WORD", "enforce (the default), complain or off",                \
 	  COMPLETE_WORDS, "enforce complain off" },                                                \
 	{ LAYER_MODE, "mode", "WORD", "hidden (the default) or visible", COMPLETE_WORDS,           \
@@ -62,7 +71,6 @@ enum {
 	  NULL }
 /* clang-format on */
 
-#define LAYER_DEFAULT_SOURCE INITWARD_DATADIR "/global/global"
 #define LAYER_DEFAULT_LOADER INITWARD_LIBDIR "/initward-init"
 
 /* Takes one of these options: TOOL_OK, or TOOL_USAGE after it has said why. */
