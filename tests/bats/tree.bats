@@ -188,8 +188,8 @@ wrapped' ]
 	printf 'version = 1\nmode = visible\n' >"$t/etc/initward.conf"
 	with_etc() {
 		unshare -m sh -c 'set -e
-			mkdir -p /etc/initward
-			mount --bind "$1" /etc/initward
+			mount -t tmpfs tmpfs /etc
+			cp -R "$1" /etc/initward
 			shift
 			"$@"' sh "$t/etc" "$initward" wrap "${loader[@]}" "$@" "$tree"
 	}
@@ -208,7 +208,6 @@ init = /initward/init' ]
 	run -1 with_etc
 	[[ $output == */etc/initward/policy/global* ]]
 	run -0 with_etc --source "$top/policy/global/global"
-	rmdir /etc/initward 2>/dev/null || :
 }
 
 # --- hostile and broken trees ---
