@@ -378,7 +378,7 @@ inside() {
 	{
 		echo '#!/bin/sh'
 		echo 'case "$*" in *--write-cache*) touch "${0%/*}/running"; sleep 60 & wait ;; esac'
-		echo 'exec apparmor_parser "$@"'
+		echo "exec $(command -v apparmor_parser) \"\$@\""
 	} >"$t/apparmor_parser"
 	chmod +x "$t/apparmor_parser"
 	listing "$tree" >"$t/before"
@@ -391,6 +391,7 @@ inside() {
 			[ -e "$t/running" ] && break
 			sleep 0.1
 		done
+		[ -e "$t/running" ]
 		kill -s "$signal" "$pid"
 		status=0
 		wait "$pid" || status=$?
