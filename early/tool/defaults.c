@@ -11,7 +11,7 @@ void default_policy(struct list *sources, struct list *includes)
 		list_add(sources, dup_str(OWN_POLICY));
 		return;
 	}
-	list_add(sources, dup_str(FIRST_POLICY));
+	list_add(sources, dup_str(STOCK_POLICY));
 	if (access(OWN_POLICY, F_OK) == 0)
 		list_add(includes, dup_str(OWN_POLICY));
 }

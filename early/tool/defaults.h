@@ -8,7 +8,7 @@
 /* The policy and the configuration of this machine, for every verb that nobody names others to. */
 #define OWN_POLICY "/etc/initward/policy"
 #define OWN_CONFIG "/etc/initward/initward.conf"
-#define FIRST_POLICY INITWARD_DATADIR "/global/global"
+#define STOCK_POLICY INITWARD_DATADIR "/stock/global"
 
 /*
  * Adds to `sources` the administrator's own folder where it holds a policy file, else the package's

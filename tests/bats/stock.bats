@@ -43,3 +43,11 @@ denies() { grep -E '^[[:space:]]*(audit )?deny ' "$policy/global"; }
 @test "the stock policy mediates what the first policy does, and no more" {
 	cmp "$policy/abi/initward" "$top/policy/global/abi/initward"
 }
+
+@test "update, wrap and explain take the stock policy where nobody wrote one" {
+	for verb in update wrap explain; do
+		run -0 "$initward" "$verb" --help
+		[[ $output == *"/usr/share/initward/stock/global"* ]] || { echo "$verb: $output"; return 1; }
+		grep -qF _/usr/share/initward/stock/global_ "$top/docs/man/initward-$verb.1.scd"
+	done
+}
