@@ -564,6 +564,14 @@ build_of() {
 	done
 }
 
+@test "--kernel: a kernel of Debian's archive" {
+	kernel=$("$top/qemu/fetch" 6.1)
+	run -0 "$initward" compile --no-cache --features "$features" -o "$bundle" "$policy" --kernel "$kernel" --verbose
+	# of its build, or where the archive has a newer one than was captured, of its series
+	[[ $output == *'note: kernel 6.1.'*': set 6.1, '*'; the base is 5.10'* ]]
+	[ "$(sets)" = '5.10 6.1' ]
+}
+
 @test "--kernel: the kernel in a unified kernel image" {
 	build_of 6.1
 	mkdir -p "$root/boot"
@@ -658,6 +666,10 @@ refused() {
 	refused 1 "cannot read the kernel $root/boot/vmlinuz-6.1.0: " --root "$root" --kernel 6.1.0
 	truncate -s 513M "$root/huge"
 	refused 1 'it is larger than 512 MiB' --kernel "$root/huge"
+	# and is not read up to there
+	run -1 bash -c 'ulimit -v 400000 && exec "$@"' - "$initward" compile --no-cache --features "$features" \
+		-o "$bundle" "$policy" --kernel "$root/huge"
+	[[ $output == *'it is larger than 512 MiB' ]]
 	refused 1 'it is no regular file' --kernel /dev/zero
 	mkfifo "$root/fifo"
 	refused 1 'it is no regular file' --kernel "$root/fifo"
