@@ -79,11 +79,14 @@ BEGIN {
 			refused_app++ # see judge_app()
 		else
 			unwanted = unwanted record "\n"
-	} else if (!(denial(record) in stock_denied) && !(denial(record) in others)) {
+	} else if (field(record, "profile") != "initward-inherit" && !(denial(record) in stock_denied) && \
+		!(denial(record) in others)) {
 		others[denial(record)] = record
-		theirs = theirs record "\n"
+		if (field(record, "apparmor") == "ALLOWED")
+			complained = complained "#   in complain mode, not in a stock boot: " record "\n"
+		else
+			theirs = theirs record "\n"
 	}
-	all_denied++
 }
 
 function judge_boot(n, word, i) {
@@ -120,12 +123,13 @@ function judge_denials(text) {
 	tell(proofs > 0 && unwanted == "", "global refuses nothing but the reserved path", "proofs: " proofs + 0 "\n" unwanted)
 	tell(have_stock && theirs == "", "the distribution's profiles refuse nothing that they do not refuse in a stock boot",
 		have_stock ? theirs : "no stock boot to compare with")
+	printf "%s", complained
 }
 
 function judge_profiles(key, part, missing, n, want) {
 	for (key in stock_profiles) {
 		n++
-		want = mode == "hidden" ? ":application:" key : key
+		want = mode != "hidden" ? key : key ~ /^:/ ? ":application//" substr(key, 2) : ":application:" key
 		if (!(("running", want) in listed) && !(("running", ":application://" key) in listed))
 			missing = missing want "\n"
 	}
@@ -155,6 +159,13 @@ function judge_app(unit, text, ok) {
 		(mode == "visible" ? " is refused" : " works"), guest["initward-app-" unit] " " text)
 }
 
+# A file that an unconfined task has opened and handed on: the kernel asks the profile of who inherits it
+# only where the opener was not plainly unconfined (aa_file_perm(), security/apparmor/file.c).
+function judge_inherited(want) {
+	want = mode == "stock" ? "works" : "is refused"
+	tell(guest["inherited"] == want, "an inherited file that the profile does not name: " want, guest["inherited"])
+}
+
 function judge_status(want) {
 	tell(guest["status"] ~ /"verdict": *"confined"/ && guest["status"] ~ "\"mode\": *\"" mode "\"",
 		"initward status: confined", guest["status"])
@@ -168,6 +179,7 @@ END {
 	judge_service("service-unbound", "unbound")
 	judge_app("plain")
 	judge_app("nnp")
+	judge_inherited()
 	if (mode == "stock") exit
 	judge_census()
 	judge_denials()

@@ -39,6 +39,7 @@ hidden_facts() {
 		label.app-nnp=global//&:application:initward-app (enforce)
 		guest=initward-app-plain=starts
 		guest=initward-app-nnp=starts
+		guest=inherited=is refused
 		guest=label-seen=unconfined
 		guest=status={ "verdict": "confined", "mode": "hidden" }
 		guest=test.running=ok
@@ -69,7 +70,7 @@ only_bad() {
 @test "a good boot passes, with all results" {
 	run -0 judge
 	[[ $output != *"not ok"* ]]
-	[ "$(printf '%s\n' "$output" | grep -c '^ok - here hidden: ')" -eq 16 ]
+	[ "$(printf '%s\n' "$output" | grep -c '^ok - here hidden: ')" -eq 17 ]
 }
 
 @test "a boot that does not power off by itself, or that panics, or that leaves trouble in the log" {
@@ -141,6 +142,27 @@ only_bad() {
 @test "a denial by a profile of the distribution that the stock boot does not have" {
 	denied 3 'operation="open" namespace="root//application" profile="unbound" name="/etc/x" pid=9 comm="unbound" requested_mask="r"' >>"$facts"
 	only_bad 'profiles refuse nothing'
+}
+
+@test "what a profile in complain mode would refuse is told, and is no failure" {
+	denied 3 'operation="open" namespace="root//application" profile="x" name="/etc/x" pid=9 comm="x" requested_mask="r"' |
+		sed 's/DENIED/ALLOWED/' >>"$facts"
+	run -0 judge
+	[[ $output != *"not ok"* ]]
+	[[ $output == *'in complain mode, not in a stock boot: '*'name="/etc/x"'* ]]
+}
+
+@test "an inherited file that fares as in a stock boot is news" {
+	sed -i 's/^guest=inherited=.*/guest=inherited=works/' "$facts"
+	only_bad 'inherited file'
+}
+
+@test "a profile of a policy namespace of the distribution" {
+	echo 'census.running.profile=:glycin:loaders (enforce)' >>"$stock"
+	only_bad 'profiles are loaded'
+	echo 'census.running.profile=:application//glycin:loaders (enforce)' >>"$facts"
+	run -0 judge
+	[[ $output != *"not ok"* ]]
 }
 
 @test "records that are missing from the log" {
