@@ -10,17 +10,18 @@ release=6.1.0-99-test
 # /boot, /lib/modules and /etc/initward of its own, in a mount namespace: inside COMMAND...
 inside() {
 	unshare -m sh -c 'set -e
-		mkdir -p /boot /lib/modules /etc/initward # to mount upon; see teardown_file
+		mkdir -p /boot /lib/modules /etc/initward /var/lib/initward # to mount upon; see teardown_file
 		mount --bind "$1/boot" /boot
 		mount --bind "$1/modules" /lib/modules
 		mount --bind "$1/etc" /etc/initward
+		mount --bind "$1/state" /var/lib/initward
 		mount --bind "$1/run" /run # with the lock
 		shift
 		exec "$@"' sh "$BATS_TEST_TMPDIR" "$@"
 }
 
 teardown_file() {
-	rmdir /lib/modules /etc/initward 2>/dev/null || :
+	rmdir /lib/modules /etc/initward /var/lib/initward 2>/dev/null || :
 }
 
 update() {
@@ -33,7 +34,7 @@ setup() {
 	export XDG_CACHE_HOME="$BATS_FILE_TMPDIR/xdg" # one for all: the same policy
 	boot=$BATS_TEST_TMPDIR/boot image=$BATS_TEST_TMPDIR/boot/initrd.img-$release
 	mkdir -p "$boot" "$BATS_TEST_TMPDIR/modules/$release/kernel" "$BATS_TEST_TMPDIR/etc/policy" \
-		"$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/tmp" "$BATS_TEST_TMPDIR/run"
+		"$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/tmp" "$BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/state"
 	touch "$BATS_TEST_TMPDIR/modules/$release/modules.builtin" \
 		"$BATS_TEST_TMPDIR/modules/$release/modules.order"
 	cp "$top/policy/global/global" "$BATS_TEST_TMPDIR/etc/policy/"
@@ -109,7 +110,7 @@ EOF
 	cmp "$image.initward-old" "$BATS_TEST_TMPDIR/copy"
 	# it has never booted: what was kept is the better one to fall back to
 	run -0 update --image "/boot/${image##*/}" --generator none
-	[[ $output == *"the one before this boot is /boot/"* ]]
+	[[ $output == *"the last one that booted is /boot/"* ]]
 	cmp "$image" "$BATS_TEST_TMPDIR/first"
 	cmp "$image.initward-old" "$BATS_TEST_TMPDIR/copy"
 	# the machine has booted since
@@ -117,6 +118,22 @@ EOF
 	run -0 update --image "/boot/${image##*/}" --generator none
 	cmp "$image.initward-old" "$BATS_TEST_TMPDIR/first"
 	run -0 "$initward" verify --loader "$top/build/initward-init" "$image"
+}
+
+# What systemd/boot-check leaves behind a boot that went back.
+@test "an image that did not come up is not kept in the place of the last one that did" {
+	for which in it another; do
+		old_image
+		touch -d @0 "$image"
+		echo good >"$image.initward-old"
+		stat -c '%i %s %Y' "$image" >"$BATS_TEST_TMPDIR/state/did-not-come-up"
+		[ $which = it ] || touch -d @1 "$image"
+		run -0 update --image "/boot/${image##*/}" --generator none
+		case $which in
+		it) [ "$(cat "$image.initward-old")" = good ] ;;
+		another) cmp "$image.initward-old" "$BATS_TEST_TMPDIR/copy" ;;
+		esac
+	done
 }
 
 @test "nobody else can read the new image at any time, nor the old one where it is kept as a copy" {

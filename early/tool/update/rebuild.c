@@ -303,11 +303,32 @@ static bool never_booted(const char *image)
 	       clock_gettime(CLOCK_BOOTTIME, &up) == 0 && st.st_mtime > now.tv_sec - up.tv_sec;
 }
 
+/*
+ * initward-health.service writes down which image a boot went back from, by its inode, size and date
+ * (systemd/boot-check): as little to fall back to as one that never booted.
+ */
+static bool did_not_come_up(const char *image)
+{
+	FILE *file = fopen("/var/lib/initward/did-not-come-up", "re");
+	unsigned long long inode, size;
+	long long date;
+	struct stat st;
+	bool ret;
+
+	if (!file)
+		return false;
+	ret = fscanf(file, "%llu %llu %lld", &inode, &size, &date) == 3 && stat(image, &st) == 0 &&
+	      st.st_ino == inode && (unsigned long long)st.st_size == size && st.st_mtime == date;
+	(void)fclose(file);
+	return ret;
+}
+
 static bool put_in_place(struct work *w)
 {
 	char *old = format("%s.initward-old", w->t->image), *dir = path_dir(w->t->image);
 	int r = w->t->there ? copy_properties(w->fresh, w->t->image) : 0;
-	bool ok, stays = access(old, F_OK) == 0 && never_booted(w->t->image);
+	bool ok, stays = access(old, F_OK) == 0 &&
+			 (never_booted(w->t->image) || did_not_come_up(w->t->image));
 
 	if (r == 0)
 		r = sync_path(w->fresh);
@@ -324,7 +345,7 @@ static bool put_in_place(struct work *w)
 		(void)fail(w, "the new one could not be put in place");
 	else if (w->t->there)
 		printf("%s: made anew (%s); the %s is %s\n", w->t->image,
-		       generator_name(w->t->generator), stays ? "one before this boot" : "old one",
+		       generator_name(w->t->generator), stays ? "last one that booted" : "old one",
 		       old);
 	else
 		printf("%s: made (%s)\n", w->t->image, generator_name(w->t->generator));
