@@ -167,7 +167,7 @@ wrapped' ]
 	[[ $output == *"its size is not the manifest's"* ]]
 }
 
-@test "without a bundle the policy is compiled, and the kernel is handed to compile" {
+@test "without a bundle the policy is compiled" {
 	loader=(--loader "$top/build/initward-init" --features "$top/policy/features")
 	run -0 "$initward" wrap "${loader[@]}" --source "$top/policy/global/global" "$tree"
 	diff -r "$tree/initward/bundle" "$top/build/bundle"
@@ -178,6 +178,24 @@ wrapped' ]
 	listing "$tree" | diff "$t/before" -
 	run -2 wrap --kernel 6.1.0-1-amd64 "$tree"
 	[[ $output == *'--bundle and --kernel exclude each other'* ]]
+}
+
+@test "--kernel: the sets of that kernel, and what compile says of them" {
+	load compile
+	own=(--loader "$top/build/initward-init" --features "$top/policy/features" --source "$top/policy/global/global")
+	version=$(sed -n 's/^kernel = \(.*\) x86_64$/\1/p' "$top/policy/features/6.1.kernels" | head -n 1)
+	gzip </dev/null | bzimage "${version%% *}" "${version#* }" >"$t/vmlinuz"
+	run -0 "$initward" wrap "${own[@]}" --kernel "$t/vmlinuz" "$tree"
+	[ "${#lines[@]}" -eq 1 ]
+	[ "$(sed -n 's/^set = //p' "$tree/initward/bundle/manifest" | paste -sd' ')" = '5.10 6.1' ]
+	gzip </dev/null | bzimage 99.1-none '#1 SMP' >"$t/vmlinuz"
+	run -0 --separate-stderr "$initward" wrap "${own[@]}" --kernel "$t/vmlinuz" "$tree"
+	[[ $stderr == 'note: kernel '*99.1-none* ]]
+	[ "$(sed -n 's/^set = //p' "$tree/initward/bundle/manifest")" = 5.10 ]
+	listing "$tree" >"$t/before"
+	run -1 "$initward" wrap "${own[@]}" --kernel "$t/none" "$tree"
+	[[ ${lines[0]} == *"cannot read the kernel $t/none: No such file or directory" ]]
+	listing "$tree" | diff "$t/before" -
 }
 
 @test "nothing named: policy and configuration of /etc/initward, as update takes them" {

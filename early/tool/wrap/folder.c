@@ -297,5 +297,7 @@ bool wrap_folder(struct layer *layer, const char *path)
 		(void)close(w.fd);
 	image_free(w.image);
 	free(w.next);
+	free(room_path);
+	room_path = NULL;
 	return ok;
 }

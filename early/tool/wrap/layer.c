@@ -214,6 +214,8 @@ static struct job *compile_job(const struct layer *layer, const char *work, cons
 	list_add(&job->argv, dup_str(bundle));
 	if (layer->features)
 		list_add(&job->argv, format("--features=%s", layer->features));
+	/* its notes are for who writes policy, but for those of a kernel, which are always said */
+	list_add(&job->argv, dup_str("--quiet"));
 	if (layer->kernel)
 		list_add(&job->argv, format("--kernel=%s", layer->kernel));
 	for (size_t i = 0; i < layer->includes.n; i++)
@@ -253,8 +255,7 @@ static char *compile_bundle(struct layer *layer)
 	bundle = path_join(work, "bundle");
 	job = compile_job(layer, work, bundle);
 	ok = run_jobs(job, 1);
-	/* what it says of a kernel, its user has to know also where all goes well */
-	if (ok && (job->status || layer->kernel))
+	if (ok)
 		show_file(job->err);
 	if (ok && job->status) {
 		say("cannot compile the policy: its messages stand above");
