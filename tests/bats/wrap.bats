@@ -458,15 +458,21 @@ lock = yes" ]
 	mv "$t/noise" "$t/tree/etc/noise"
 	pack "$t/tree" >"$image"
 	sum=$(sha256sum <"$image")
+	cp "$image" "$t/whole"
 	for signal in INT TERM HUP; do
-		"$initward" wrap --loader "$top/build/initward-init" --bundle "$top/build/bundle" "$image" \
-			2>"$t/said" &
-		pid=$!
-		# as soon as it writes
-		while kill -0 "$pid" 2>/dev/null && [ -z "$(find "$t" -maxdepth 1 -name '.initward-*')" ]; do :; done
-		kill -s "$signal" "$pid"
-		status=0
-		wait "$pid" || status=$?
+		# where the machine is busy the signal may come too late: then once more
+		for _ in $(seq 20); do
+			"$initward" wrap --loader "$top/build/initward-init" --bundle "$top/build/bundle" "$image" \
+				2>"$t/said" &
+			pid=$!
+			# as soon as it writes
+			while kill -0 "$pid" 2>/dev/null && [ -z "$(find "$t" -maxdepth 1 -name '.initward-*')" ]; do :; done
+			kill -s "$signal" "$pid" 2>/dev/null || :
+			status=0
+			wait "$pid" || status=$?
+			[ "$status" -eq 0 ] || break
+			cp "$t/whole" "$image"
+		done
 		[ "$status" -eq 1 ]
 		grep -q 'stopped by a signal; nothing was changed' "$t/said"
 		[ "$(sha256sum <"$image")" = "$sum" ]
