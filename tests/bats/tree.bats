@@ -392,6 +392,22 @@ inside() {
 	[[ $output == *'cannot take "etc": another file system is mounted there'* ]]
 }
 
+@test "a path that is longer than the kernel takes is passed over, and costs no descriptors" {
+	name=$(printf 'n%.0s' $(seq 240))
+	(
+		cd "$tree"
+		for _ in $(seq 20); do mkdir "$name" && cd "$name"; done
+	)
+	limited() (
+		ulimit -n 16
+		"$@"
+	)
+	run -0 limited wrap "$tree"
+	run -0 limited verify "$tree"
+	# 16 of the 20 have a path that is shorter than PATH_MAX
+	[[ ${lines[0]} == *": $(($(find "$tree/initward" | wc -l) + 5 + 16)) files" ]]
+}
+
 @test "a signal in the middle: the tree is as it was" {
 	{
 		echo '#!/bin/sh'
