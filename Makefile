@@ -160,6 +160,13 @@ check-distro: ## whole Debian systems, as they are and confined (ONLY=bookworm-d
 	$(Q)$(MAKE) --no-print-directory $(B)/initward-init $(B)/initward $(B)/guest $(B)/guest-tool
 	$(Q)qemu/distro $(ONLY:%=--only %) $(DISTRO)
 
+# PACKAGE: suites, each with a generator
+check-package: ## the package in chroots, from lintian to purge; GRUB's way back (PACKAGE='bookworm trixie-dracut')
+	$(Q)tests/need package
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/grub
+	$(Q)tests/package $(PACKAGE)
+
 mutants: ## show that the suite can fail: each one-line mutant is killed by its test
 	$(Q)tests/need check
 	$(Q)tests/mutants/run
