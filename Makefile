@@ -158,7 +158,8 @@ check-matrix: ## every scenario on every kernel; report in build/matrix (MATRIX=
 check-distro: ## whole Debian systems, as they are and confined (ONLY=bookworm-dracut); wants root
 	$(Q)tests/need distro
 	$(Q)$(MAKE) --no-print-directory $(B)/initward-init $(B)/initward $(B)/guest $(B)/guest-tool
-	$(Q)qemu/distro $(ONLY:%=--only %) $(DISTRO)
+	$(Q)$(MAKE) --no-print-directory deb >$(B)/deb.log
+	$(Q)qemu/distro --package $(B)/deb/initward_$(VERSION)_*.deb $(ONLY:%=--only %) $(DISTRO)
 
 # PACKAGE: suites, each with a generator
 check-package: ## the package in chroots, from lintian to purge; GRUB's way back (PACKAGE='bookworm trixie-dracut')
