@@ -193,13 +193,15 @@ static bool load_config(struct layer *layer, const char *next_init)
 
 /* --- the bundle --- */
 
-static void show_file(const char *path)
+static bool show_file(const char *path)
 {
 	struct text said = { 0 };
+	bool any = read_file(path, 1 << 16, &said) == 0 && said.len > 0;
 
-	if (read_file(path, 1 << 16, &said) == 0)
+	if (any)
 		(void)fwrite(said.data, 1, said.len, stderr);
 	text_free(&said);
+	return any;
 }
 
 /* To be freed by free_jobs(). */
@@ -245,7 +247,7 @@ static char *compile_bundle(struct layer *layer)
 	const char *work;
 	struct job *job;
 	char *bundle;
-	bool ok;
+	bool ok, told;
 
 	if (!choose_policy(layer))
 		return NULL;
@@ -255,10 +257,11 @@ static char *compile_bundle(struct layer *layer)
 	bundle = path_join(work, "bundle");
 	job = compile_job(layer, work, bundle);
 	ok = run_jobs(job, 1);
-	if (ok)
-		show_file(job->err);
+	told = ok && show_file(job->err);
 	if (ok && job->status) {
-		say("cannot compile the policy: its messages stand above");
+		say(told ? "cannot compile the policy: its messages stand above"
+			 : "cannot compile the policy, and there is no message: is %s full?",
+		    work);
 		ok = false;
 	}
 	free_jobs(job, 1);
