@@ -207,6 +207,9 @@ install: all $(B)/guest ## install loader, tool, policy, manual pages, completio
 	install -D -m 755 boot-loader/kernel-postrm $(DESTDIR)$(SYSCONFDIR)/kernel/postrm.d/initward
 	install -D -m 755 -t $(DESTDIR)$(PREFIX)/share/initramfs-tools/hooks initramfs-tools/hooks/initward
 	install -D -m 755 -t $(DESTDIR)$(SYSCONFDIR)/initramfs/post-update.d initramfs-tools/post-update.d/00-initward
+	for half in 50initward 99zz-initward; do \
+		install -D -m 755 -t $(DESTDIR)$(PREFIX)/lib/dracut/modules.d/$$half \
+			dracut-module/$$half/module-setup.sh || exit; done
 	for page in $(notdir $(MAN)); do \
 		install -D -m 644 $(B)/man/$$page \
 			$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$$page || exit; done
