@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// sources: early/tool/image/image.c early/tool/image/unpack.c early/tool/image/tree.c early/tool/image/cpio.c early/tool/image/decode.c early/tool/image/pe.c early/tool/image/bootconfig.c early/tool/util.c
+// sources: early/tool/image/folder.c early/tool/image/image.c early/tool/image/unpack.c early/tool/image/tree.c early/tool/image/cpio.c early/tool/image/decode.c early/tool/image/pe.c early/tool/image/bootconfig.c early/tool/util.c
 // libs: -lz -llzma -lzstd -llz4
 // max_len: 4096
 /*
