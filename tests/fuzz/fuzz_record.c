@@ -86,7 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		count += programs;
 	}
 	REQUIRE(count <= records);
-	planted_bug(log.n_denials > 3 && log.loss.printk > 1000 && log.loss.journal);
+	planted_bug(log.n_denials > 3 && log.loss.printk > 100 && log.loss.journal);
 	log_free(&log);
 	return 0;
 }
