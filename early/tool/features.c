@@ -108,7 +108,7 @@ static void each_more(const struct featset *a, const struct featset *b, char sig
 		while (featset_new_word(&rest, known, &word))
 			text_format(&words, "%s%.*s", words.len ? " " : "", (int)word.n, word.p);
 		if (words.len || !other)
-			fn(ctx, sign, leaf, (struct span){ words.data, words.len });
+			fn(ctx, sign, leaf, span_of_text(&words));
 	}
 	text_free(&words);
 }
@@ -173,7 +173,7 @@ static void add_json_difference(void *ctx, char sign, const struct featset_leaf 
 	struct text path = { 0 };
 
 	add_leaf_path(&path, leaf);
-	json_set(object, "feature", json_text((struct span){ path.data, path.len }));
+	json_set(object, "feature", json_text(span_of_text(&path)));
 	json_set(object, "words", json_words(words));
 	json_object_array_add(sign == '+' ? d->more : d->less, object);
 	text_free(&path);
@@ -272,8 +272,8 @@ static int show_difference(const struct text *before, const struct text *now)
 	unsigned int line;
 
 	/* both have been parsed before */
-	(void)featset_parse((struct span){ before->data, before->len }, &a, &line);
-	(void)featset_parse((struct span){ now->data, now->len }, &b, &line);
+	(void)featset_parse(span_of_text(before), &a, &line);
+	(void)featset_parse(span_of_text(now), &b, &line);
 	each_difference(&a, &b, print_difference, indent);
 	return finish_stdout();
 }

@@ -107,8 +107,7 @@ static bool write_result(const struct overlay *o)
 
 	if (!ok)
 		say("%s is no regular file", path);
-	ok = ok && replace_file(path, (struct span){ o->result.data, o->result.len },
-				there ? path : NULL);
+	ok = ok && replace_file(path, span_of_text(&o->result), there ? path : NULL);
 	if (ok)
 		printf("%s: %zu bytes\n", path, o->result.len);
 	free(path);

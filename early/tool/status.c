@@ -34,7 +34,7 @@ static void find_loader(struct status *s)
 
 	for (size_t i = 0; i < sizeof(reports) / sizeof(*reports) && !s->loader_from; i++) {
 		if (read_file(reports[i], LIMIT_CONFIG, &text) == 0 &&
-		    loader_from_report((struct span){ text.data, text.len }, &s->loader))
+		    loader_from_report(span_of_text(&text), &s->loader))
 			s->loader_from = reports[i];
 	}
 	text_free(&text);

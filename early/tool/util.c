@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "util.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -120,6 +121,11 @@ void text_free(struct text *t)
 {
 	free(t->data);
 	*t = (struct text){ 0 };
+}
+
+struct span span_of_text(const struct text *t)
+{
+	return (struct span){ t->data, t->len };
 }
 
 void list_add(struct list *l, char *owned)
@@ -286,6 +292,28 @@ int write_private_file(const char *path, const void *data, size_t len)
 	const int how = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
 
 	return write_and_close(open(path, how, 0600), data, len);
+}
+
+int folder_names(int fd, struct list *ret)
+{
+	int r, copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
+	const struct dirent *entry;
+
+	if (!dir) {
+		r = -errno;
+		if (copy >= 0)
+			(void)close(copy);
+		return r;
+	}
+	for (errno = 0; (entry = readdir(dir)); errno = 0) {
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			list_add(ret, dup_str(entry->d_name));
+	}
+	r = -errno;
+	(void)closedir(dir);
+	list_sort(ret);
+	return r;
 }
 
 int make_dir(const char *path)

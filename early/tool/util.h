@@ -38,6 +38,9 @@ void text_str(struct text *t, const char *s);
 void text_format(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void text_free(struct text *t);
 
+/* What it holds, for as long as nothing is added. */
+struct span span_of_text(const struct text *t);
+
 void list_add(struct list *l, char *owned);
 void list_sort(struct list *l);
 bool list_has(const struct list *l, const char *s);
@@ -59,6 +62,8 @@ int write_file(const char *path, const void *data, size_t len);
 /* A new file, for its owner alone; -EEXIST where something has that name. */
 int write_private_file(const char *path, const void *data, size_t len);
 int make_dir(const char *path);
+/* Adds the names in a folder but "." and "..", and sorts the list. `fd` stays open and is at its end then. */
+int folder_names(int fd, struct list *ret);
 int remove_tree(const char *path);
 
 /* fsync() of one file or directory. */

@@ -158,15 +158,14 @@ static bool collect_records(struct wrap *w, struct archive_list *list)
 		(void)add_link(list, NEXT_INIT, w->next);
 	} else {
 		ok = image_read(w->base, init, LIMIT_KEPT, &text);
-		r = add_file(list, NEXT_INIT, init->mode & 07777,
-			     (struct span){ text.data, text.len });
+		r = add_file(list, NEXT_INIT, init->mode & 07777, span_of_text(&text));
 		r->uid = init->uid;
 		r->gid = init->gid;
 		w->next = dup_str("a copy of /init");
 	}
 	text.len = 0;
 	text_format(&text, "version = 1\nlength = %zu\n", w->end);
-	(void)add_file(list, IMAGE_WRAPPED, 0644, (struct span){ text.data, text.len });
+	(void)add_file(list, IMAGE_WRAPPED, 0644, span_of_text(&text));
 	text_free(&text);
 	return ok;
 }
@@ -175,9 +174,8 @@ static bool rebuild_unified(struct wrap *w, const struct text *initrd)
 {
 	const char *why;
 
-	return replace_initrd((struct span){ w->image->file.data, w->image->file.len },
-			      (struct span){ initrd->data, initrd->len }, w->drop_signature,
-			      &w->result, &why) ||
+	return replace_initrd(span_of_text(&w->image->file), span_of_text(initrd),
+			      w->drop_signature, &w->result, &why) ||
 	       refuse(w, why);
 }
 
@@ -190,7 +188,7 @@ static bool make_result(struct wrap *w)
 		  pack_archive(&list, mtime, &archive);
 
 	if (ok)
-		join_initrd(w->base->initrd, w->end, (struct span){ archive.data, archive.len },
+		join_initrd(w->base->initrd, w->end, span_of_text(&archive),
 			    w->image->pe ? &initrd : &w->result);
 	if (ok && w->image->pe)
 		ok = rebuild_unified(w, &initrd);
@@ -260,8 +258,7 @@ static bool write_result(const struct wrap *w)
 	const bool there = stat(path, &st) == 0;
 	bool ok = !there || is_regular(path);
 
-	ok = ok && replace_file(path, (struct span){ w->result.data, w->result.len },
-				there ? path : w->path);
+	ok = ok && replace_file(path, span_of_text(&w->result), there ? path : w->path);
 	if (ok)
 		printf("%s: %zu bytes (%+lld); next init /" NEXT_INIT ", %s%s\n", path,
 		       w->result.len, (long long)w->result.len - (long long)w->image->file.len,

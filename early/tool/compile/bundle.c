@@ -297,7 +297,7 @@ static bool check_manifest(const struct text *manifest)
 		    "profiles",
 		    LIMIT_MANIFEST);
 	else
-		ok = manifest_parse((struct span){ manifest->data, manifest->len }, &m, &err);
+		ok = manifest_parse(span_of_text(manifest), &m, &err);
 	for (unsigned int s = 0; ok && s < m.n_sets; s++)
 		ok = manifest_entries(&m.sets[s], POLICY_ENFORCE, true, &policy, &err) &&
 		     manifest_entries(&m.sets[s], POLICY_COMPLAIN, true, &policy, &err);

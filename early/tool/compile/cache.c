@@ -127,7 +127,7 @@ bool cache_get(struct cache *cache, const char *key, const char *(*check)(struct
 		return false;
 	why = read_entry(cache, key, &file);
 	if (!why && file.len)
-		why = entry_parse((struct span){ file.data, file.len }, key, &s, &b);
+		why = entry_parse(span_of_text(&file), key, &s, &b);
 	if (!why && file.len && check)
 		why = check(b);
 	if (why) {

@@ -63,7 +63,7 @@ bool read_features(const char *path, bool of_kernel, struct text *ret)
 		    hint(-r, of_kernel));
 		return false;
 	}
-	if (featset_parse((struct span){ ret->data, ret->len }, &set, &line))
+	if (featset_parse(span_of_text(ret), &set, &line))
 		return true;
 	say("%s, line %u: not a feature set as 'initward features show' prints it", path, line);
 	return false;
@@ -270,7 +270,7 @@ static bool add_build(const char *dir, const char *name, const char *identity)
 	struct text list = { 0 };
 	struct span want = span_of(identity);
 	int r = read_file(path, LIMIT_SET, &list), more;
-	struct kv kv = kv_open((struct span){ list.data, list.len });
+	struct kv kv = kv_open(span_of_text(&list));
 	bool there = false, ok = r == 0 || r == -ENOENT;
 
 	while (r == 0 && (more = kv_next(&kv)) > 0)

@@ -157,7 +157,7 @@ static size_t find_group(struct search *s, const struct unit *u, const struct li
 	text_str(&abi, "");
 	for (size_t i = 0; i < files->n; i++) {
 		if (read_file(files->item[i], LIMIT_FLAT, &text) == 0)
-			each_rule((struct span){ text.data, text.len }, take_abi, &abi);
+			each_rule(span_of_text(&text), take_abi, &abi);
 	}
 	text_free(&text);
 	while (g < s->n_groups && (strcmp(s->group[g].base, u->base) != 0 ||
@@ -220,7 +220,7 @@ static void take_source(struct search *s, const struct unit *u)
 		list_add(seen, dup_str(files.item[i]));
 		/* the source by the name that the user knows it by */
 		s->file = i ? files.item[i] : u->source;
-		each_rule((struct span){ text.data, text.len }, take_rule, s);
+		each_rule(span_of_text(&text), take_rule, s);
 	}
 	text_free(&text);
 	list_free(&files);

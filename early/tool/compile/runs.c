@@ -220,10 +220,9 @@ static void store_run(struct compile *c, const struct run *run)
 
 		read_said(run->set, u, &said);
 		if (key && read_file(path, LIMIT_BLOB, &blob) == 0) {
-			body = (struct span){ blob.data, blob.len };
+			body = span_of_text(&blob);
 			if (!check_policy(body))
-				cache_put(&c->cache, key, (struct span){ said.data, said.len },
-					  body);
+				cache_put(&c->cache, key, span_of_text(&said), body);
 		}
 		text_free(&blob);
 		text_free(&said);

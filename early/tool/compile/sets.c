@@ -118,7 +118,7 @@ static bool load_kernels(const char *dir, struct set *set)
 	char *name = format("%s.kernels", set->name), *path = path_join(dir, name);
 	struct text text = { 0 };
 	int r = read_file(path, LIMIT_SET, &text), more = 1;
-	struct kv kv = kv_open((struct span){ text.data, text.len });
+	struct kv kv = kv_open(span_of_text(&text));
 
 	if (r < 0 && r != -ENOENT)
 		say("cannot read %s: %s", path, strerror(-r));
@@ -159,7 +159,7 @@ static bool load_text(const char *dir, struct set *set)
 		text_free(&text);
 	} else if (r == 0) {
 		set->text = text;
-		ok = featset_parse((struct span){ text.data, text.len }, &set->features, &line);
+		ok = featset_parse(span_of_text(&text), &set->features, &line);
 		if (!ok)
 			say("%s, line %u: not a feature set as 'initward features show' prints it",
 			    path, line);

@@ -196,7 +196,7 @@ static bool make_dry_run(const struct unit *u, const char *flat)
 	}
 	out.cap = complain_space(in.len);
 	out.data = grow(NULL, out.cap, 1);
-	err = complain_text((struct span){ in.data, in.len }, out.data, out.cap, &len, &line);
+	err = complain_text(span_of_text(&in), out.data, out.cap, &len, &line);
 	if (err)
 		say("%s, line %u (counted with its includes): %s", u->source, line,
 		    complain_words(err));

@@ -10,11 +10,6 @@
 #include "select.h"
 #include "term.h"
 
-static struct span span_of_text(const struct text *t)
-{
-	return (struct span){ t->data, t->len };
-}
-
 static struct span span_or_empty(const char *s)
 {
 	return span_of(s ? s : "");

@@ -324,8 +324,7 @@ static bool find_set_uses(struct compile *c, struct set *set)
 		uses.len = 0;
 		uses_text(set, &uses);
 		if (ok && key)
-			cache_put(&c->cache, key, (struct span){ 0 },
-				  (struct span){ uses.data, uses.len });
+			cache_put(&c->cache, key, (struct span){ 0 }, span_of_text(&uses));
 	}
 	text_free(&said);
 	text_free(&uses);

@@ -317,7 +317,7 @@ static struct json_object *denial_object(const struct sources *policy, const str
 	json_set(o, "count", json_number(d->count));
 	json_set(o, "first", utc_time(d->first));
 	json_set(o, "last", utc_time(d->last));
-	json_set(o, "wanted", json_text((struct span){ words.data, words.len }));
+	json_set(o, "wanted", json_text(span_of_text(&words)));
 	json_set(o, "record", fields_of(d));
 	json_set(o, "programs", programs_of(d));
 	json_set(o, "other_programs", json_number(d->n_others));

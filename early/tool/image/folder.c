@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "image/folder.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -72,29 +71,6 @@ static void note(struct image *image, const char *what, const char *name)
 {
 	if (image->notes.n < MAX_NOTES)
 		list_add(&image->notes, format("%s: %s", what, name));
-}
-
-/* 0 or -errno */
-static int list_names(int fd, struct list *ret)
-{
-	int r, copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	DIR *dir = copy < 0 ? NULL : fdopendir(copy);
-	const struct dirent *entry;
-
-	if (!dir) {
-		r = -errno;
-		if (copy >= 0)
-			(void)close(copy);
-		return r;
-	}
-	for (errno = 0; (entry = readdir(dir)); errno = 0) {
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			list_add(ret, dup_str(entry->d_name));
-	}
-	r = -errno;
-	(void)closedir(dir);
-	list_sort(ret);
-	return r;
 }
 
 /* --- one entry, made as the kernel makes it from a record of an archive --- */
@@ -196,7 +172,7 @@ static bool take_folder(struct folder *f, struct image *image, const char *where
 	struct list names = { 0 };
 
 	if (r == 0)
-		r = list_names(fd, &names);
+		r = folder_names(fd, &names);
 	ok = r == 0 || cannot(image, "read", path, strerror(-r));
 	for (size_t i = 0; ok && i < names.n; i++) {
 		char *name = *where ? path_join(where, names.item[i]) : dup_str(names.item[i]);
@@ -214,7 +190,7 @@ static bool take_folder(struct folder *f, struct image *image, const char *where
 static bool find_above(struct folder *f, const struct image *image)
 {
 	int fd = open_below(f->fd, f->over, OPEN_FOLDER);
-	int r = fd < 0 ? -errno : list_names(fd, &f->above);
+	int r = fd < 0 ? -errno : folder_names(fd, &f->above);
 
 	if (fd >= 0)
 		(void)close(fd);

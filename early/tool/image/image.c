@@ -279,7 +279,7 @@ struct image *image_parse_within(const char *path, struct text *file,
 	*image->again = limits->unpacked;
 	*file = (struct text){ 0 };
 	text_add(&image->file, "", 0);
-	image->initrd = (struct span){ image->file.data, image->file.len };
+	image->initrd = span_of_text(&image->file);
 	kernel = kernel_kind(image->initrd);
 	*why = NULL;
 	if (!image->file.len) {

@@ -81,9 +81,9 @@ static int read_content(const struct image *image, const struct image_file *file
 	if (data->size > limit)
 		return EFBIG;
 	if (data->kept)
-		ret->data = (struct span){ data->data.data, data->data.len };
+		ret->data = span_of_text(&data->data);
 	else if (image_read(image, file, limit, &ret->own))
-		ret->data = (struct span){ ret->own.data, ret->own.len };
+		ret->data = span_of_text(&ret->own);
 	else
 		return EIO;
 	if (!ret->data.p)

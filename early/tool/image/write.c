@@ -51,7 +51,7 @@ size_t archives_end(const struct image *image)
 /* "version = 1", "length = N" */
 static bool read_length(const struct image_file *file, size_t *ret)
 {
-	struct kv kv = kv_open((struct span){ file->data.data, file->data.len });
+	struct kv kv = kv_open(span_of_text(&file->data));
 	uint64_t n;
 
 	if (!file->kept || !kv_version(&kv) || kv_next(&kv) != 1 || !span_is(kv.key, "length") ||

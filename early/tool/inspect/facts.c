@@ -73,7 +73,7 @@ static void gather_program(const struct image *image, const char *path, struct i
 					       : "device";
 	if (S_ISREG(ret->file->mode) && ret->file->size <= LIMIT_PROGRAM &&
 	    image_read(image, ret->file, LIMIT_PROGRAM, &data))
-		look_into((struct span){ data.data, data.len }, ret);
+		look_into(span_of_text(&data), ret);
 	text_free(&data);
 }
 
@@ -112,8 +112,7 @@ static void gather_config(const struct image *image, struct inspect_facts *ret)
 	if (!ret->has_config)
 		return;
 	sb_init(&why, ret->bad, sizeof(ret->bad));
-	ret->bad_lines = config_parse((struct span){ ret->config_text.data, ret->config_text.len },
-				      &ret->config, &why);
+	ret->bad_lines = config_parse(span_of_text(&ret->config_text), &ret->config, &why);
 	if (ret->config.init[0])
 		gather_program(image, ret->config.init + 1, &ret->next);
 }
@@ -126,7 +125,7 @@ static void gather_bundle(const struct image *image, struct inspect_facts *ret)
 		read_text(image, IMAGE_BUNDLE "/manifest", LIMIT_MANIFEST, &ret->manifest_text);
 	if (!ret->has_bundle)
 		return;
-	text = (struct span){ ret->manifest_text.data, ret->manifest_text.len };
+	text = span_of_text(&ret->manifest_text);
 	digest(text, ret->manifest_digest);
 	if (!manifest_parse(text, &ret->manifest, &ret->error))
 		ret->manifest.n_sets = 0;

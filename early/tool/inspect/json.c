@@ -116,7 +116,7 @@ static struct json_object *describe_bootconfig(const struct image *image,
 
 static struct json_object *describe_text(const struct text *t)
 {
-	return t->len ? json_text((struct span){ t->data, t->len }) : NULL;
+	return t->len ? json_text(span_of_text(t)) : NULL;
 }
 
 static struct json_object *describe_program(const struct inspect_program *p)

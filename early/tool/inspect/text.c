@@ -130,7 +130,7 @@ static void print_kind(const struct inspect_program *p)
 	printf("%s%s%s", p->kind, p->machine[0] ? " " : "", p->machine);
 	if (p->interpreter.len) {
 		printf(" ");
-		print_safe(stdout, (struct span){ p->interpreter.data, p->interpreter.len });
+		print_safe(stdout, span_of_text(&p->interpreter));
 	}
 	if (p->file && S_ISREG(p->file->mode))
 		printf(", %" PRIu64 " bytes", p->file->size);
@@ -148,7 +148,7 @@ static void print_program(const char *label, const struct inspect_program *p)
 	printf(": ");
 	if (p->loader) {
 		printf("%sinitward-init ", tint(TINT_GOOD));
-		print_safe(stdout, (struct span){ p->version.data, p->version.len });
+		print_safe(stdout, span_of_text(&p->version));
 		printf("%s, ", tint(TINT_END));
 	}
 	print_kind(p);
@@ -279,7 +279,7 @@ static void print_bootconfig(const struct image *image, const struct inspect_fac
 	}
 	printf("adds to the command line, where the kernel is told to read it: ");
 	if (facts->parameters.len)
-		print_safe(stdout, (struct span){ facts->parameters.data, facts->parameters.len });
+		print_safe(stdout, span_of_text(&facts->parameters));
 	else
 		printf("nothing");
 	printf("\n");

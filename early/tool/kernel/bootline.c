@@ -60,7 +60,7 @@ unsigned int bootline_merge(struct span config, struct span given, struct text *
 	unsigned int notes;
 
 	if (kconfig_text(config, "CMDLINE", &builtin))
-		b = (struct span){ builtin.data, builtin.len };
+		b = span_of_text(&builtin);
 	text_add(&merged, "", 0);
 	if (span_is(kconfig_arch(config), "arm64"))
 		notes = merge_dt(config, b, given, &merged);

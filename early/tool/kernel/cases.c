@@ -258,7 +258,7 @@ static bool is_unified(const char *path)
 {
 	struct text file = { 0 };
 	bool unified = read_file(path, LIMIT_KERNEL, &file) == 0 &&
-		       kernel_of_unified((struct span){ file.data, file.len }).n;
+		       kernel_of_unified(span_of_text(&file)).n;
 
 	text_free(&file);
 	return unified;

@@ -247,7 +247,7 @@ static void mark_default(const char *root, const char *loader_conf, struct boot_
 	struct span rest, line, word, value;
 
 	if (find_read(root, loader_conf, LIMIT_MENU, &text) == 0) {
-		rest = (struct span){ text.data, text.len };
+		rest = span_of_text(&text);
 		while (span_next_line(&rest, &line)) {
 			if (!span_next_word(&line, &word) || !span_is(word, "default"))
 				continue;
@@ -277,7 +277,7 @@ static void read_grubenv(const char *root, struct boot_entries *entries)
 
 	for (size_t i = 0; paths[i]; i++) {
 		if (find_read(root, paths[i], LIMIT_MENU, &text) == 0)
-			entries_read_grubenv((struct span){ text.data, text.len }, entries);
+			entries_read_grubenv(span_of_text(&text), entries);
 	}
 	text_free(&text);
 }
@@ -336,8 +336,7 @@ static void read_bls(const char *root, const char *dir, struct menus *menus)
 		char *id = format("%.*s", (int)strlen(names[i]->d_name) - 5, names[i]->d_name);
 
 		if (find_read(root, path, LIMIT_MENU, &text) == 0 &&
-		    entries_read_bls((struct span){ text.data, text.len }, id, entries) &&
-		    entries->vars.n)
+		    entries_read_bls(span_of_text(&text), id, entries) && entries->vars.n)
 			expand_options(entries, id);
 		free(path);
 		free(id);
@@ -361,7 +360,7 @@ static void read_menu_file(const char *root, const char *path, struct menus *men
 		struct boot_entries *entries = add_menu(menus, dup_str(path), NULL);
 
 		read_grubenv(root, entries);
-		parse((struct span){ text.data, text.len }, entries);
+		parse(span_of_text(&text), entries);
 		finish_menu(menus);
 	}
 	text_free(&text);

@@ -27,11 +27,6 @@ static char *dup_span(struct span s)
 	return format("%.*s", (int)s.n, s.p);
 }
 
-static struct span span_of_text(const struct text *t)
-{
-	return (struct span){ t->data, t->len };
-}
-
 static void set_identity(struct known_kernel *k, struct span release, struct span version)
 {
 	if (!release.n || !version.n || !k->machine)

@@ -226,7 +226,7 @@ static void order_list(struct rules *r, struct strbuf *unknown)
 	if (security)
 		disable_majors(r, security);
 	if (!r->cmdline.lsm && kconfig_text(r->kernel->config, "LSM", &builtin))
-		append_names(r, (struct span){ builtin.data, builtin.len }, unknown);
+		append_names(r, span_of_text(&builtin), unknown);
 	else if (r->cmdline.lsm)
 		append_names(r, span_of(r->cmdline.lsm), unknown);
 	if (security && find(span_of(security)) < MODULES)

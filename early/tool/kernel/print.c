@@ -54,7 +54,7 @@ static void print_verdict(const struct answer *a)
 	       tint(TINT_END));
 	if (a->step) {
 		printf(": %s: ", a->step);
-		print_safe(stdout, (struct span){ a->why.data, a->why.len });
+		print_safe(stdout, span_of_text(&a->why));
 	} else if (a->forecasted && a->forecast.label) {
 		printf(": %s", a->forecast.label);
 	}

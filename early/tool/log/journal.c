@@ -35,8 +35,8 @@ static void add_stamp_text(struct json_object *entry, struct text *ret)
 
 	add_field(entry, "_AUDIT_ID", &id);
 	add_field(entry, "_SOURCE_REALTIME_TIMESTAMP", &time);
-	if (span_uint((struct span){ id.data, id.len }, UINT64_MAX, &serial) &&
-	    span_uint((struct span){ time.data, time.len }, UINT64_MAX, &microseconds))
+	if (span_uint(span_of_text(&id), UINT64_MAX, &serial) &&
+	    span_uint(span_of_text(&time), UINT64_MAX, &microseconds))
 		text_format(ret, "audit(%llu.%03llu:%llu): ",
 			    (unsigned long long)(microseconds / 1000000),
 			    (unsigned long long)(microseconds / 1000 % 1000),
@@ -70,7 +70,7 @@ static void take_entry(struct log *log, struct json_object *entry)
 		add_stamp_text(entry, &line);
 	text_add(&line, message.data, message.len);
 	if (strcmp(transport.data, "audit") == 0 || !is_forged(entry, &message))
-		log_line(log, (struct span){ line.data, line.len });
+		log_line(log, span_of_text(&line));
 	text_free(&transport);
 	text_free(&message);
 	text_free(&line);

@@ -33,8 +33,8 @@ static bool read_text(struct policy_reader *reader, const char *path, const stru
 		return false;
 	}
 	list_add(&policy->files, dup_str(path));
-	ok = policy_text(reader, policy->files.item[policy->files.n - 1],
-			 (struct span){ text->data, text->len }, &line, &why);
+	ok = policy_text(reader, policy->files.item[policy->files.n - 1], span_of_text(text), &line,
+			 &why);
 	if (!ok && why)
 		say("cannot read the policy: %s:%u: %s", path, line, why);
 	return ok;

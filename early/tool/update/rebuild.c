@@ -137,7 +137,7 @@ static bool look_for_layer(struct work *w)
 	init = image_find(image, "init", true);
 	if (init && S_ISREG(init->mode) && !find_wrapped(image, &end) &&
 	    image_read(image, init, LIMIT_LOADER, &data))
-		w->has_layer = is_loader((struct span){ data.data, data.len }, NULL);
+		w->has_layer = is_loader(span_of_text(&data), NULL);
 	text_free(&data);
 	image_free(image);
 	return true;

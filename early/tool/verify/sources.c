@@ -36,7 +36,7 @@ static bool read_source(const char *path, size_t limit, struct text *ret)
 
 static bool is_same(struct span a, const struct text *b)
 {
-	return span_eq(a, (struct span){ b->data, b->len });
+	return span_eq(a, span_of_text(b));
 }
 
 /* False after it has said why the source cannot be read. */
@@ -178,7 +178,7 @@ static bool compare_bundle(const struct image *image, const char *dir, const cha
 	struct span manifest;
 	bool ok = read_source(path, LIMIT_MANIFEST, &want);
 
-	manifest = (struct span){ want.data, want.len };
+	manifest = span_of_text(&want);
 	if (ok && content_read(image, IMAGE_BUNDLE "/manifest", LIMIT_MANIFEST, &have) != 0)
 		check_add(checks, "bundle source", false,
 			  "/" IMAGE_BUNDLE "/manifest cannot be read, to be compared with %s",

@@ -99,7 +99,7 @@ static bool is_marked(const struct work *w)
 
 	if (!mark || !S_ISREG(mark->mode) || !image_read(w->image, mark, LIMIT_CONFIG, &text))
 		return false;
-	kv = kv_open((struct span){ text.data, text.len });
+	kv = kv_open(span_of_text(&text));
 	ret = kv_version(&kv);
 	text_free(&text);
 	return ret;

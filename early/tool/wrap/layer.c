@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "wrap/layer.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,7 +114,7 @@ static bool load_loader(struct layer *layer)
 
 	if (!read_input("loader", path, LIMIT_LOADER, &layer->loader))
 		return false;
-	if (is_loader((struct span){ layer->loader.data, layer->loader.len }, NULL))
+	if (is_loader(span_of_text(&layer->loader), NULL))
 		return true;
 	say("%s is not initward's loader: name the file initward-init with --loader", path);
 	return false;
@@ -122,7 +122,7 @@ static bool load_loader(struct layer *layer)
 
 static bool has_init(const struct text *text)
 {
-	struct kv kv = kv_open((struct span){ text->data, text->len });
+	struct kv kv = kv_open(span_of_text(text));
 	int r;
 
 	while ((r = kv_next(&kv)) != 0) {
@@ -179,8 +179,7 @@ static bool load_config(struct layer *layer, const char *next_init)
 	sb_init(&why, buf, sizeof(buf));
 	if (layer->config_text.len > LIMIT_CONFIG)
 		say("%s is larger than %d bytes", name, LIMIT_CONFIG);
-	else if (config_parse((struct span){ layer->config_text.data, layer->config_text.len },
-			      &layer->config, &why))
+	else if (config_parse(span_of_text(&layer->config_text), &layer->config, &why))
 		say("%s: %s", name, buf);
 	else if (!config_allowed(&layer->config))
 		say("%s: level = %s does not go with policy = %s: a dry run must not latch the "
@@ -289,7 +288,7 @@ static bool add_one(struct archive_list *list, const char *path, const char *nam
 		say("%s is neither a file nor a folder, which a bundle does not have", path);
 	} else if (read_input("bundle's file", path, *left, &data)) {
 		*left -= data.len;
-		(void)add_file(list, name, 0644, (struct span){ data.data, data.len });
+		(void)add_file(list, name, 0644, span_of_text(&data));
 		ok = true;
 	}
 	text_free(&data);
@@ -298,20 +297,15 @@ static bool add_one(struct archive_list *list, const char *path, const char *nam
 
 static bool add_tree(struct archive_list *list, const char *path, const char *name, size_t *left)
 {
-	DIR *dir = opendir(path);
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct list names = { 0 };
-	const struct dirent *entry;
-	bool ok = dir != NULL;
+	int r = fd < 0 ? -errno : folder_names(fd, &names);
+	bool ok = r == 0;
 
-	if (!dir)
-		say("cannot read the folder %s: %s", path, strerror(errno));
-	while (dir && (entry = readdir(dir))) {
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			list_add(&names, dup_str(entry->d_name));
-	}
-	if (dir)
-		(void)closedir(dir);
-	list_sort(&names);
+	if (!ok)
+		say("cannot read the folder %s: %s", path, strerror(-r));
+	if (fd >= 0)
+		(void)close(fd);
 	for (size_t i = 0; ok && i < names.n; i++) {
 		char *from = path_join(path, names.item[i]);
 		char *to = path_join(name, names.item[i]);
@@ -355,19 +349,16 @@ bool layer_load(struct layer *layer, const char *next_init)
 
 void layer_records(const struct layer *layer, const char *loader_name, struct archive_list *ret)
 {
-	(void)add_file(ret, loader_name, 0755,
-		       (struct span){ layer->loader.data, layer->loader.len });
+	(void)add_file(ret, loader_name, 0755, span_of_text(&layer->loader));
 	(void)add_folder(ret, "initward");
-	(void)add_file(ret, IMAGE_CONFIG, 0644,
-		       (struct span){ layer->config_text.data, layer->config_text.len });
+	(void)add_file(ret, IMAGE_CONFIG, 0644, span_of_text(&layer->config_text));
 	for (size_t i = 0; i < layer->bundle.n; i++) {
 		const struct record *r = &layer->bundle.record[i];
 
 		if (S_ISDIR(r->mode))
 			(void)add_folder(ret, r->name);
 		else
-			(void)add_file(ret, r->name, 0644,
-				       (struct span){ r->data.data, r->data.len });
+			(void)add_file(ret, r->name, 0644, span_of_text(&r->data));
 	}
 }
 

@@ -22,7 +22,7 @@ bool starts_loader(const struct image *image, bool *ret)
 		return true;
 	if (!image_read(image, init, 1 << 20, &data))
 		return false;
-	*ret = is_loader((struct span){ data.data, data.len }, NULL);
+	*ret = is_loader(span_of_text(&data), NULL);
 	text_free(&data);
 	return true;
 }
