@@ -215,6 +215,21 @@ only_bad() {
 	[[ $output == *"soft-reboot # SKIP"* ]]
 }
 
+@test "the document takes in the sections of other programs, in order, and not without one that fails" {
+	mkdir -p "$BATS_TEST_TMPDIR/d/document.d" "$BATS_TEST_TMPDIR/build/distro"
+	cd "$BATS_TEST_TMPDIR/d"
+	cp "$files/document" "$files/systems" .
+	run -0 ./document ../build/distro
+	for nr in 2 1; do
+		printf '#!/bin/sh\nprintf "## Section %s of %%s\\n" "$(basename "$(realpath "$1")")"\n' "$nr" >document.d/$nr
+		chmod +x document.d/$nr
+	done
+	run -0 ./document ../build/distro
+	[[ $output == *"## Section 1 of build"*"## Section 2 of build"* ]]
+	printf '#!/bin/sh\nexit 3\n' >document.d/2
+	run ! ./document ../build/distro
+}
+
 @test "qemu/distro: the systems, wrong usage" {
 	run -0 "$top/qemu/distro" --list
 	[ "${#lines[@]}" -eq 6 ]
