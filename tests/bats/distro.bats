@@ -101,6 +101,82 @@ only_bad() {
 	only_bad 'no failed unit'
 }
 
+# What fails in the stock boot is no result of initward's, neither good nor bad.
+@test "a test that fails in the stock boot, as in a confined one, is skipped aloud" {
+	fails='failed (status 1): pid 17: no|restart fails: unbound|'
+	sed -i "s/^guest=test.login=.*/guest=test.login=$fails/" "$facts"
+	only_bad 'test login'
+	echo "guest=test.login=${fails/17/23}" >>"$stock"
+	run -0 judge
+	[[ $output != *"not ok"* ]]
+	[[ $output == *"test login # SKIP fails in the stock boot too: failed (status N): restart fails: unbound"* ]]
+	hidden_facts >"$facts"
+	run -0 judge
+	[[ $output == *"ok - here hidden: test login"$'\n'* ]]
+	echo 'guest=test.login=failed (status 1): restart fails: unbound cron|' >>"$facts"
+	only_bad 'test login'
+	echo 'guest=test.login=failed (status 124): restart fails: unbound|' >>"$facts"
+	only_bad 'test login'
+}
+
+@test "a system that does not come up by itself is no measure" {
+	for which in "$facts" "$stock"; do
+		echo 'guest=test.running=failed (status 1): is-system-running: degraded, failed: x.service|' >>"$which"
+	done
+	only_bad 'test running'
+	mode=stock facts=$stock
+	run -0 judge
+	[[ $output == *'not ok - here stock: test running'* ]]
+}
+
+@test "units that fail in the stock boot too are skipped aloud, others are not" {
+	sed -i 's/^guest=failed-units=/&a.service /' "$facts" "$stock"
+	run -0 judge
+	[[ $output != *"not ok"* ]]
+	[[ $output == *"no failed unit # SKIP fails in the stock boot too: a.service"* ]]
+	sed -i 's/^guest=failed-units=/&b.service /' "$facts"
+	only_bad 'no failed unit'
+}
+
+@test "a stock boot: what fails in it is skipped aloud, what is missing is not" {
+	mode=stock tests='login su' facts=$stock
+	echo 'guest=test.login=failed (status 1): no|' >>"$stock"
+	sed -i 's/^guest=failed-units=/&a.service /' "$stock"
+	run -0 judge
+	[[ $output == *"ok - here stock: test login # SKIP fails as the distribution is: failed (status N): no"* ]]
+	[[ $output == *"ok - here stock: no failed unit # SKIP fails as the distribution is: a.service"* ]]
+	[[ $output == *"not ok - here stock: test su"* ]]
+}
+
+@test "what is skipped does not count as passed" {
+	export INITWARD_DISTRO=$BATS_TEST_TMPDIR/distro
+	for mode in stock hidden; do
+		mkdir -p "$INITWARD_DISTRO/bookworm-dracut/$mode"
+		echo "$end" >"$INITWARD_DISTRO/bookworm-dracut/$mode/end"
+	done
+	passed_all() { "$files/guest/usr/lib/initward-test/run" --list hidden | tr ' ' '\n' | sed 's/.*/guest=test.&=ok/'; }
+	{ cat "$stock"; passed_all; } >"$INITWARD_DISTRO/bookworm-dracut/stock/facts"
+	{ cat "$facts"; passed_all; } >"$INITWARD_DISTRO/bookworm-dracut/hidden/facts"
+	distro() { "$top/qemu/distro" --judge --only bookworm-dracut --mode hidden; }
+	run -0 distro
+	[[ $output != *SKIP* ]]
+	before=${lines[-1]% passed, 0 failed}
+	for mode in stock hidden; do
+		echo 'guest=test.login=failed (status 1): no|' >>"$INITWARD_DISTRO/bookworm-dracut/$mode/facts"
+	done
+	run -0 distro
+	[[ ${lines[-2]} == "# 1 skipped, neither passed nor failed: see SKIP" ]]
+	[[ ${lines[-1]} == "$((before - 1)) passed, 0 failed" ]]
+	echo 'guest=test.su=failed (status 1): no|' >>"$INITWARD_DISTRO/bookworm-dracut/hidden/facts"
+	run -1 distro
+	[[ ${lines[-1]} == "$((before - 2)) passed, 1 failed" ]]
+}
+
+@test "qemu/distro: no package, no confined boot" {
+	run -1 env -u INITWARD_PACKAGE "$top/qemu/distro" --only bookworm-dracut --mode stock --mode hidden
+	[[ $output == *"want --package FILE"* ]]
+}
+
 @test "a task that is not under global, at a census or between two" {
 	echo 'census.end.outsider=7/7 parent 1 [unconfined] /bin/sh' >>"$facts"
 	only_bad 'every task'
