@@ -10,7 +10,8 @@ CC ?= gcc
 MUSL_CC ?= musl-gcc
 STATIC_CC = $(MUSL_CC)
 $(B)/arm64/%: STATIC_CC = qemu/cross
-WARN := -std=c11 -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+WERROR ?= -Werror
+WARN = -std=c11 -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wwrite-strings -Wundef -Wformat=2
 DEFS := -D_GNU_SOURCE -DINITWARD_VERSION='"$(VERSION)"' -Iearly/common
 
@@ -28,7 +29,7 @@ TOOL_CFLAGS = $(WARN) $(DEFS) -Iearly/tool -DINITWARD_DATADIR='"$(DATADIR)"' \
 	-D_FORTIFY_SOURCE=2
 TOOL_LDFLAGS := -pie -Wl,-z,relro -Wl,-z,now
 TOOL_LIBS := -lapparmor -larchive -ljson-c -lz -llzma -lzstd -llz4
-GUEST_CFLAGS := $(WARN) $(DEFS) -Os -static
+GUEST_CFLAGS = $(WARN) $(DEFS) -Os -static
 
 COMMON := $(sort $(wildcard early/common/*.c))
 LOADER := $(sort $(wildcard early/loader/*.c))

@@ -24,7 +24,7 @@ struct job {
 enum part_kind decode_kind(struct span in)
 {
 	static const struct {
-		char magic[2];
+		char magic[3];
 		enum part_kind kind;
 	} rows[] = {
 		{ "\x1f\x8b", PART_GZIP }, { "\x1f\x9e", PART_GZIP }, { "\x42\x5a", PART_BZIP2 },
