@@ -87,8 +87,13 @@ lint() {
 @test "lint finds a negation that cannot fail, and a skip" {
 	printf '@test "x" {\n\t! false\n}\n' >"$tree/tests/bats/x.bats"
 	lint bats_negation
-	printf '@test "x" {\n\tskip\n}\n' >"$tree/tests/bats/x.bats"
-	lint bats_skip
+	printf '@test "x" {\n\t# or skip it\n\tskipped=skip\n\techo "$skipped" skip\n}\n' >"$tree/tests/bats/x.bats"
+	run -0 tests/lint/run --tree "$tree" bats_skip
+	for line in @ '[ -e x ] || @ "no x"' '[ ! -e x ] && @' 'if [ ! -e x ]; then @; fi' \
+		'[ -e x ] || { @ "no x"; }' 'case x in x) @ ;; esac' 'for x in 1; do @; done'; do
+		printf '@test "x" {\n\t%s\n}\n' "${line/@/skip}" >"$tree/tests/bats/x.bats"
+		lint bats_skip
+	done
 }
 
 @test "lint finds a mirror's name" {
@@ -158,5 +163,23 @@ lint() {
 	run -1 setpriv --reuid=65534 --regid=65534 --clear-groups \
 		env PATH="$few" TMPDIR=/tmp "$(command -v sh)" "$few/need" man
 	rm -r "$few"
-	[[ $output == *"apt-get install --no-install-recommends scdoc"* ]]
+	[[ $output == *"apt-get install --no-remove --no-install-recommends scdoc"* ]]
+}
+
+@test "what is missing is installed, but never in the place of something else" {
+	few=$BATS_TEST_TMPDIR/few
+	mkdir "$few"
+	for tool in sh grep sed sort mktemp rm tr cat; do
+		ln -s "$(command -v $tool)" "$few/$tool"
+	done
+	ln -s "$(type -P true)" "$few/apt-cache"
+	printf '#!/bin/sh\necho 0\n' >"$few/id"
+	printf '#!/bin/sh\necho "$*" >>"%s"\nexit 100\n' "$BATS_TEST_TMPDIR/said" >"$few/apt-get"
+	chmod +x "$few/id" "$few/apt-get"
+	cp tests/need "$few/need"
+	sed -i 's,PATH=.PATH:/usr/sbin:/sbin ,,' "$few/need"
+	run -1 env PATH="$few" TMPDIR=/tmp "$(command -v sh)" "$few/need" man
+	[[ $output == *'could not install: scdoc (see above; what conflicts with them is not removed)'* ]]
+	grep -q ' install .*scdoc' "$BATS_TEST_TMPDIR/said"
+	run -1 grep -v -e --no-remove -e update "$BATS_TEST_TMPDIR/said"
 }
