@@ -296,8 +296,13 @@ lock = yes" ]
 	cp "$image" "$t/before"
 	echo 'profile global {' >"$t/bad"
 	TMPDIR=$t run -1 "$initward" wrap "${loader[@]}" --source "$t/bad" "$image"
-	[[ $output == *"$t/bad"*'cannot compile the policy'* ]]
+	# the last line, which is all that a generator shows, says why
+	[[ ${lines[-1]} == "initward wrap: cannot compile the policy: cannot read $t/bad: "*' at line 2: syntax error, '* ]]
+	[[ ${lines[-1]} == *'; nothing was changed: mend it, and try again' ]]
 	cmp "$image" "$t/before"
+	echo 'profile other { deny /x w, }' >"$t/bad"
+	TMPDIR=$t run -1 "$initward" wrap "${loader[@]}" --source "$t/bad" "$image"
+	[[ ${lines[-1]} == 'initward wrap: cannot compile the policy: no source defines the profile "global" '* ]]
 	[ -z "$(find "$t" -name 'initward-*')" ]
 }
 

@@ -192,15 +192,39 @@ static bool load_config(struct layer *layer, const char *next_init)
 
 /* --- the bundle --- */
 
-static bool show_file(const char *path)
+/*
+ * Of what compile said the last message, in one line: generators show the last line alone. Behind a
+ * colon stands, set in, what the parser said.
+ */
+static void last_message(const struct text *said, struct text *ret)
 {
-	struct text said = { 0 };
-	bool any = read_file(path, 1 << 16, &said) == 0 && said.len > 0;
+	static const char mine[] = "initward compile: ";
+	const char *line = said->len ? said->data : "";
 
-	if (any)
-		(void)fwrite(said.data, 1, said.len, stderr);
-	text_free(&said);
-	return any;
+	for (size_t n; *line; line += n + (line[n] == '\n')) {
+		n = strcspn(line, "\n");
+		if (strncmp(line, mine, sizeof(mine) - 1) == 0) {
+			ret->len = 0;
+			text_add(ret, line + sizeof(mine) - 1, n - (sizeof(mine) - 1));
+		} else if (ret->len && ret->data[ret->len - 1] == ':' && n > 2 && *line == ' ') {
+			text_add(ret, line + 1, n - 1);
+		}
+	}
+}
+
+static void say_why_not_compiled(const struct text *said, const char *work)
+{
+	struct text why = { 0 };
+
+	last_message(said, &why);
+	if (why.len)
+		say("cannot compile the policy: %s; nothing was changed: mend it, and try again",
+		    why.data);
+	else if (said->len)
+		say("cannot compile the policy: its messages stand above");
+	else
+		say("cannot compile the policy, and there is no message: is %s full?", work);
+	text_free(&why);
 }
 
 /* To be freed by free_jobs(). */
@@ -246,7 +270,8 @@ static char *compile_bundle(struct layer *layer)
 	const char *work;
 	struct job *job;
 	char *bundle;
-	bool ok, told;
+	struct text said = { 0 };
+	bool ok;
 
 	if (!choose_policy(layer))
 		return NULL;
@@ -256,13 +281,13 @@ static char *compile_bundle(struct layer *layer)
 	bundle = path_join(work, "bundle");
 	job = compile_job(layer, work, bundle);
 	ok = run_jobs(job, 1);
-	told = ok && show_file(job->err);
+	if (ok && read_file(job->err, 1 << 16, &said) == 0 && said.len)
+		(void)fwrite(said.data, 1, said.len, stderr);
 	if (ok && job->status) {
-		say(told ? "cannot compile the policy: its messages stand above"
-			 : "cannot compile the policy, and there is no message: is %s full?",
-		    work);
+		say_why_not_compiled(&said, work);
 		ok = false;
 	}
+	text_free(&said);
 	free_jobs(job, 1);
 	if (ok)
 		return bundle;
