@@ -252,6 +252,15 @@ gone() {
 	[ ! -e log ]
 }
 
+@test "disks, in their order, and one that is not there" {
+	: >one
+	: >two,three
+	run -0 "$run" --kernel kernel --disk one --disk two,three --dry-run
+	[[ $output == *"file=one,format=raw,if=virtio"*"file=two,,three,format=raw,if=virtio"* ]]
+	run -1 "$run" --kernel kernel --disk one --disk four --dry-run
+	[[ $output == *"the disk 'four' does not exist"* ]]
+}
+
 @test "panic=-1 is given unless the caller says panic=" {
 	run -0 "$run" --kernel kernel --append 'a b' --dry-run
 	[[ $output == *"-append console=ttyS0 panic=-1 no_timer_check nosoftlockup cryptomgr.notests a b -chardev"* ]]
