@@ -2,18 +2,6 @@
 # Judges one boot of a whole system: the facts of its observer, the line of qemu/run and the stock boot's facts.
 # Variables: name, mode, tests (names), end, stock (a file). TAP without numbers.
 
-function value(line) { return substr(line, index(line, "=") + 1) }
-
-# tell OK TEXT [WHY]: one result, and under a bad one the reasons, a line each
-function tell(ok, text, why, n, i, lines) {
-	printf "%s - %s %s: %s\n", ok ? "ok" : "not ok", name, mode, text
-	n = ok ? 0 : split(why, lines, "\n")
-	for (i = 1; i <= n; i++) if (lines[i] != "") printf "#   %s\n", substr(lines[i], 1, 400)
-}
-
-# skip TEXT WHY: neither passed nor failed, and said aloud
-function skip(text, why) { printf "ok - %s %s: %s # SKIP %s\n", name, mode, text, substr(why, 1, 300) }
-
 # What two boots have in common of a test that fails: its status and its last line, but for numbers.
 function signature(result, n, line) {
 	n = split(result, line, "|")
@@ -49,14 +37,6 @@ function tell_units(told, n, unit, i, text, known, more) {
 		skip("no failed unit", mode == "stock" ? "fails as the distribution is: " text : "fails in the stock boot too: " text)
 	else
 		tell(1, "no failed unit")
-}
-
-function field(record, word, at, rest) {
-	at = match(record, " " word "=(\"[^\"]*\"|[^ ]*)")
-	if (!at) return ""
-	rest = substr(record, RSTART + length(word) + 2, RLENGTH - length(word) - 2)
-	gsub(/"/, "", rest)
-	return rest
 }
 
 # What two boots have in common of one denial: numbers of processes and of temporary files differ.
@@ -110,12 +90,10 @@ BEGIN {
 	guest[key] = value(rest)
 }
 
-# Refused by the global layer: in the root namespace, where nobody else has policy in hidden mode. The
-# reserved path is tried by the loader and by "initward status": that this is refused is the proof.
 /^log\.denied=/ {
 	record = value($0)
-	if (field(record, "profile") == "global" && field(record, "namespace") == "") {
-		if (field(record, "operation") == "chown" && field(record, "name") == "/proc/version")
+	if (by_global(record)) {
+		if (is_proof(record))
 			proofs++
 		else if (mode == "visible" && field(record, "operation") == "change_onexec" && \
 			field(record, "name") == "initward-app")

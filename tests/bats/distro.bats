@@ -56,7 +56,7 @@ hidden_facts() {
 }
 
 judge() {
-	awk -f "$files/judge.awk" -v name=here -v mode="${mode:-hidden}" -v tests="$tests" -v end="$end" -v stock="$stock" "$facts"
+	awk -f "$files/facts.awk" -f "$files/judge.awk" -v name=here -v mode="${mode:-hidden}" -v tests="$tests" -v end="$end" -v stock="$stock" "$facts"
 }
 
 # Exactly one result is bad, and its text says so.

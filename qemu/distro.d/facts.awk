@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# What the judges of whole systems share: facts of an observer, records of AppArmor, results in TAP without numbers.
+# Variables: name, mode.
+
+function value(line) { return substr(line, index(line, "=") + 1) }
+
+# tell OK TEXT [WHY]: one result, and under a bad one the reasons, a line each
+function tell(ok, text, why, n, i, lines) {
+	printf "%s - %s %s: %s\n", ok ? "ok" : "not ok", name, mode, text
+	n = ok ? 0 : split(why, lines, "\n")
+	for (i = 1; i <= n; i++) if (lines[i] != "") printf "#   %s\n", substr(lines[i], 1, 400)
+}
+
+# skip TEXT WHY: neither passed nor failed, and said aloud
+function skip(text, why) { printf "ok - %s %s: %s # SKIP %s\n", name, mode, text, substr(why, 1, 300) }
+
+function field(record, word, at, rest) {
+	at = match(record, " " word "=(\"[^\"]*\"|[^ ]*)")
+	if (!at) return ""
+	rest = substr(record, RSTART + length(word) + 2, RLENGTH - length(word) - 2)
+	gsub(/"/, "", rest)
+	return rest
+}
+
+# Refused by the global layer: in the root namespace, where nobody else has policy in hidden mode.
+function by_global(record) { return field(record, "profile") == "global" && field(record, "namespace") == "" }
+
+# The reserved path is tried by the loader and by "initward status": that this is refused is the proof.
+function is_proof(record) {
+	return field(record, "operation") == "chown" && field(record, "name") == "/proc/version"
+}
