@@ -205,6 +205,18 @@ END
 	untouched
 }
 
+@test "an initramfs-tools that tells hooks something else: the hook fails, the previous image stays" {
+	old_image
+	for word in DESTDIR version CONFDIR; do
+		cp "$dest$HOOKS/initward" "$hooks/initward"
+		# what it would not have is taken away before the hook asks
+		sed -i "2i [ \"\${1:-}\" = prereqs ] || unset $word" "$hooks/initward"
+		run ! update_initramfs -u
+		[[ $output == *'E: initward: this initramfs-tools does not tell its hooks DESTDIR, version and CONFDIR'* ]]
+		untouched
+	done
+}
+
 @test "a configuration that is bad: mkinitramfs fails, the previous image stays" {
 	old_image
 	printf 'version = 1\nmode = invisible\n' >"$t/etc/initward/initward.conf"
