@@ -193,7 +193,7 @@ install: all $(B)/guest ## install loader, tool, policy, manual pages, completio
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/global/abi policy/global/abi/*
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/stock $(filter-out policy/stock/abi,$(wildcard policy/stock/*))
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/stock/abi policy/stock/abi/*
-	install -D -m 644 -t $(DESTDIR)$(DATADIR)/visible policy/visible/initward
+	install -D -m 644 -t $(DESTDIR)$(SYSCONFDIR)/apparmor.d/abstractions/base.d policy/abstractions/initward
 	install -D -m 755 $(B)/guest $(DESTDIR)$(PREFIX)/lib/initward/guest
 	install -D -m 755 -t $(DESTDIR)$(DATADIR)/qemu $(QEMU_PROGRAMS:%=qemu/%)
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/qemu $(QEMU_FILES:%=qemu/%)
