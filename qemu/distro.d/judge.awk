@@ -65,6 +65,10 @@ function read_stock(line, text, word) {
 			split(text, word, "=")
 			stock_guest[word[1]] = value(text)
 		}
+		if (line ~ /^label\.service-/) {
+			split(line, word, "[.=]")
+			stock_label[word[2]] = text
+		}
 		if (line == "guest=end=ok") have_stock = 1
 	}
 }
@@ -162,6 +166,12 @@ function judge_service(unit, profile, text) {
 	text = label[unit]
 	sub(/ \([a-z]*\)$/, "", text)
 	profile = mode == "hidden" ? ":application:" profile : profile
+	# no process in the stock boot either
+	if (text !~ /[a-z]/ && stock_label[unit] !~ /[a-z]/ && have_stock) {
+		skip(substr(unit, 9) " runs under " profile, mode == "stock" ? "does not run as the distribution is" : \
+			"does not run in the stock boot either")
+		return
+	}
 	tell(has_part(text, profile) && (mode == "stock" || has_part(text, "global")),
 		substr(unit, 9) " runs under " profile, label[unit])
 }

@@ -20,6 +20,8 @@ stock_facts() {
 		outside=unconfined
 		census.running.profile=/usr/sbin/chronyd (enforce)
 		census.running.profile=unbound (enforce)
+		label.service-chrony=/usr/sbin/chronyd (enforce)
+		label.service-unbound=unbound (enforce)
 		guest=failed-units=
 		guest=end=ok
 	END
@@ -258,6 +260,21 @@ only_bad() {
 	only_bad 'unbound runs under'
 	hidden_facts | sed 's/^\(label.service-unbound=\)global\/\/&/\1/' >"$facts"
 	only_bad 'unbound runs under'
+}
+
+@test "a service that does not run in the stock boot either is skipped aloud, one that ran there is not" {
+	sed -i '/^label.service-unbound/d' "$facts"
+	only_bad 'unbound runs under'
+	sed -i '/^label.service-unbound/d' "$stock"
+	run -0 judge
+	[[ $output != *"not ok"* ]]
+	[[ $output == *"unbound runs under :application:unbound # SKIP does not run in the stock boot either"* ]]
+	hidden_facts | sed 's/^\(label.service-unbound=\)global\/\/&/\1/' >"$facts"
+	only_bad 'unbound runs under'
+	: >"$stock"
+	sed -i '/^label.service-unbound/d' "$facts"
+	run -0 judge
+	[[ $output == *"not ok - here hidden: unbound runs under"* ]]
 }
 
 @test "AppArmorProfile= has to work in hidden mode, and to be refused in visible mode" {
