@@ -102,6 +102,18 @@ EOF
 	[[ $output == *usr/lib/dracut/* && $output == *initward/init* ]]
 }
 
+@test "an image that is none: the last one that booted tells who makes it anew" {
+	head -c 1000 /dev/urandom >"$image"
+	fake_mkinitramfs <<<'cp "$good" "$out"'
+	run -1 update --kernel "$release"
+	[[ $output == *"cannot use /boot/initrd.img-$release: "* ]]
+	small_image "$image.initward-old" old
+	run -0 update --kernel "$release"
+	[[ $output == *"/boot/initrd.img-$release is made anew by the generator of /boot/initrd.img-$release.initward-old"* ]]
+	[[ $output == *"/boot/initrd.img-$release: made anew (initramfs-tools)"* ]]
+	run -0 "$initward" verify --loader "$top/build/initward-init" "$image"
+}
+
 @test "--generator none puts initward into the present image, again and again" {
 	old_image
 	run -0 update --image "/boot/${image##*/}" --generator none

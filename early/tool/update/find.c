@@ -187,6 +187,24 @@ static enum generator look_into(const struct image *image)
 	return GENERATOR_DETECT;
 }
 
+/* Where the image is damaged, who made it is seen from the last one that booted. */
+static struct image *open_either(const char *path)
+{
+	struct image *image = image_open(path);
+	char *old;
+
+	if (image)
+		return image;
+	old = format("%s" OLD_SUFFIX, path);
+	if (access(old, R_OK) == 0) {
+		image = image_open(old);
+		if (image)
+			say("%s is made anew by the generator of %s", path, old);
+	}
+	free(old);
+	return image;
+}
+
 static bool detect(struct target *t)
 {
 	struct image *image;
@@ -196,7 +214,7 @@ static bool detect(struct target *t)
 		    t->image);
 		return false;
 	}
-	image = image_open(t->image);
+	image = open_either(t->image);
 	if (!image)
 		return false;
 	t->generator = look_into(image);

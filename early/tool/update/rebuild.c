@@ -325,7 +325,7 @@ static bool did_not_come_up(const char *image)
 
 static bool put_in_place(struct work *w)
 {
-	char *old = format("%s.initward-old", w->t->image), *dir = path_dir(w->t->image);
+	char *old = format("%s" OLD_SUFFIX, w->t->image), *dir = path_dir(w->t->image);
 	int r = w->t->there ? copy_properties(w->fresh, w->t->image) : 0;
 	bool ok, stays = access(old, F_OK) == 0 &&
 			 (never_booted(w->t->image) || did_not_come_up(w->t->image));

@@ -12,6 +12,8 @@
  * Functions return false after they have said why.
  */
 
+#define OLD_SUFFIX ".initward-old" /* of the last image that booted, beside the image */
+
 enum generator {
 	GENERATOR_NONE, /* the present image is taken as it is */
 	GENERATOR_INITRAMFS_TOOLS,
