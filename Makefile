@@ -40,7 +40,7 @@ SETS := $(filter-out %.kernels,$(wildcard policy/features/*))
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 
-.PHONY: all help demo demo-shell check check-matrix check-distro unit coverage lint fuzz mutants features \
+.PHONY: all help demo demo-shell check check-matrix check-distro check-life unit coverage lint fuzz mutants features \
 	man completion recording clean install deb
 
 all: $(B)/initward-init $(B)/initward man completion ## build the loader, the tool and what goes with it
@@ -161,6 +161,13 @@ check-distro: ## whole Debian systems, as they are and confined (ONLY=bookworm-d
 	$(Q)$(MAKE) --no-print-directory $(B)/initward-init $(B)/initward $(B)/guest $(B)/guest-tool
 	$(Q)$(MAKE) --no-print-directory deb >$(B)/deb.log
 	$(Q)qemu/distro --package $(B)/deb/initward_$(VERSION)_*.deb $(ONLY:%=--only %) $(DISTRO)
+
+# LIFE: more options for qemu/life
+check-life: ## many boots of one installed system: upgrades, damage, kexec, sleep, removal (ONLY=trixie-dracut); wants root
+	$(Q)tests/need life
+	$(Q)$(MAKE) --no-print-directory $(B)/initward-init $(B)/initward $(B)/guest
+	$(Q)$(MAKE) --no-print-directory deb >$(B)/deb.log
+	$(Q)qemu/life --package $(B)/deb/initward_$(VERSION)_*.deb $(ONLY:%=--only %) $(LIFE)
 
 # PACKAGE: suites, each with a generator
 check-package: ## the package in chroots, from lintian to purge; GRUB's way back (PACKAGE='bookworm trixie-dracut')
