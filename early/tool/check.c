@@ -25,7 +25,8 @@ static const struct option_row options[] = {
 	{ OPT_CMDLINE, "cmdline", "STRING", "what the boot loader gives to the kernel",
 	  COMPLETE_NOTHING, NULL },
 	{ OPT_IMAGE, "image", "FILE",
-	  "the initramfs, or unified kernel image (may be\nrepeated: parts in their order)",
+	  "the initramfs, unified kernel image, or a tree that\nis still to be packed (may be "
+	  "repeated: parts in\ntheir order)",
 	  COMPLETE_FILE, NULL },
 	{ OPT_ROOT, "root", "DIR", "the system to look in (/)", COMPLETE_DIR, NULL },
 	{ OPT_FEATURES, "features", "DIR",

@@ -35,7 +35,7 @@ static int take_option(void *ctx, int option, const char *value)
 static int show(const char *path, const struct request *r)
 {
 	static struct inspect_facts facts;
-	struct image *image = image_open(path);
+	struct image *image = image_open_any(path);
 	int ret;
 
 	if (!image)
@@ -73,11 +73,13 @@ static int run_inspect(const struct verb *verb, int argc, char **argv)
 const struct verb verb_inspect = {
 	.name = "inspect",
 	.summary = "show what lies in an initramfs or unified kernel image",
-	.synopsis = "[--tree] [--json] IMAGE",
+	.synopsis = "[--tree] [--json] IMAGE|DIR",
 	.about = "Shows what the kernel will unpack from a finished initramfs, or from the one in "
 		 "a\n"
 		 "unified kernel image: its archives in a row, and the loader, configuration and\n"
-		 "policy in it. Reads the archives as the kernel does; writes nothing to disk.",
+		 "policy in it. Reads the archives as the kernel does; writes nothing to disk. Of "
+		 "DIR, an\n"
+		 "image's tree that is still to be packed, the same without archives.",
 	.exits = "0 done, 1 the image cannot be read, 2 wrong usage",
 	.options = options,
 	.operands = COMPLETE_FILE,

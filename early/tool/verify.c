@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "json.h"
@@ -156,17 +155,9 @@ static int report(const struct image *image, const struct checks *checks, bool j
 	return r == TOOL_OK && checks->failed ? TOOL_NOT_GOOD : r;
 }
 
-static struct image *open_any(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? image_of_folder(path, -1, NULL)
-							   : image_open(path);
-}
-
 static int verify(const char *path, struct request *r)
 {
-	struct image *image = open_any(path);
+	struct image *image = image_open_any(path);
 	struct checks checks = { 0 };
 	int ret = TOOL_FAILED;
 
@@ -201,7 +192,7 @@ static int run_verify(const struct verb *verb, int argc, char **argv)
 const struct verb verb_verify = {
 	.name = "verify",
 	.summary = "check that a finished image is sound, and what its sources give",
-	.synopsis = "[OPTION]... IMAGE",
+	.synopsis = "[OPTION]... IMAGE|DIR",
 	.about = "Checks a finished initramfs, or the one in a unified kernel image: whether the\n"
 		 "kernel reads all of it, the loader is its first program, the configuration is "
 		 "right,\n"

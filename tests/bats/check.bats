@@ -94,6 +94,18 @@ field() { jq -r "$1" <<<"$output"; }
 	[[ ${lines[0]} == 'will not be confined: first program: the image has no /init'* ]]
 }
 
+@test "a tree that is still to be packed has the verdict of its image" {
+	mkdir "$room/tree"
+	for part in base overlay; do
+		(cd "$room/tree" && cpio -i -d -u --quiet --no-absolute-filenames <"$BATS_FILE_TMPDIR/$part") || :
+	done
+	run -0 check --config "$room/config" --cmdline '' --image "$room/tree"
+	[ "${lines[0]}" = 'will be confined: global//&:application:unconfined' ]
+	rm "$room/tree/init"
+	run -4 check --config "$room/config" --cmdline '' --image "$room/tree"
+	[[ ${lines[0]} == 'will not be confined: first program: the image has no /init'* ]]
+}
+
 @test "each verdict has its words and its status" {
 	args=(--config "$room/config" --image "$image" --cmdline)
 	run -3 check "${args[@]}" initward.policy=complain

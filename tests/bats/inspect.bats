@@ -218,6 +218,25 @@ pe_header() {
 	[[ $output == *'invalid magic'* ]]
 }
 
+@test "a tree that is still to be packed shows what the image of it shows" {
+	mkdir tree
+	(cd tree && zstd -q -dc "$IMAGES/main.zstd" | cpio -i -d --quiet --no-absolute-filenames) || :
+	run -0 "$INITWARD" inspect tree
+	[[ ${lines[0]} == "tree: folder, "*" files" ]]
+	[[ $output != *kind* ]]
+	"$INITWARD" inspect --json --tree tree >of-tree
+	jq -e '.kind == "folder" and .size == null and .parts == []' of-tree
+	"$INITWARD" inspect --json --tree "$IMAGES/main.zstd" >of-image
+	for what in .first_program .initward '[.files[] | select(.type != "device") | .name]'; do
+		[ "$(jq "$what" of-tree)" = "$(jq "$what" of-image)" ] || { echo "$what"; return 1; }
+	done
+	mkdir closed
+	chmod 0 closed
+	chmod 755 .
+	run -1 --separate-stderr setpriv --reuid 65534 --clear-groups "$INITWARD" inspect closed
+	[[ $stderr == *'cannot read closed: Permission denied' ]]
+}
+
 @test "control characters in names reach neither the terminal nor break JSON" {
 	{
 		file "$(printf 'a\033[2Jb')" text=1
@@ -246,12 +265,11 @@ pe_header() {
 
 @test "what cannot be read: one line, status 1" {
 	mkfifo pipe
-	mkdir folder
 	ln -s loop loop
 	: >empty
 	zeros 4096 >zeros
 	truncate -s 3G huge
-	for name in missing pipe folder loop empty zeros huge /dev/zero; do
+	for name in missing pipe loop empty zeros huge /dev/zero; do
 		run -1 --separate-stderr timeout 10 "$INITWARD" inspect "$name"
 		[ -z "$output" ]
 		[ "${#stderr_lines[@]}" -eq 1 ]
@@ -271,7 +289,7 @@ pe_header() {
 		[[ $stderr == *"try 'initward inspect --help'"* ]]
 	done
 	run -0 "$INITWARD" inspect --help
-	[[ $output == 'Usage: initward inspect [--tree] [--json] IMAGE'* ]]
+	[[ $output == 'Usage: initward inspect [--tree] [--json] IMAGE|DIR'* ]]
 }
 
 @test "a full disk is told" {

@@ -374,6 +374,14 @@ struct image *image_of_folder(const char *path, int fd, const char *over)
 	return NULL;
 }
 
+struct image *image_open_any(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? image_of_folder(path, -1, NULL)
+							   : image_open(path);
+}
+
 void image_free(struct image *image)
 {
 	if (!image)

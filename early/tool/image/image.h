@@ -139,6 +139,9 @@ void image_free(struct image *image);
  */
 struct image *image_of_folder(const char *path, int fd, const char *over);
 
+/* image_of_folder() of a folder, image_open() of all else. */
+struct image *image_open_any(const char *path);
+
 /*
  * The file of that name; NULL where there is none. `follow`: also through symbolic links, within the
  * tree, in the middle and at the end, at most 40 as in the kernel's path walk. The root is NULL.

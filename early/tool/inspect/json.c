@@ -236,8 +236,11 @@ int inspect_json(const struct image *image, const struct inspect_facts *facts, b
 	struct json_object *ret = json_object_new_object();
 
 	json_set(ret, "path", json_str(image->path));
-	json_set(ret, "kind", json_str(image->pe ? "unified kernel image" : "initramfs"));
-	json_set(ret, "size", json_number(image->file.len));
+	json_set(ret, "kind",
+		 json_str(image->folder ? "folder"
+			  : image->pe	? "unified kernel image"
+					: "initramfs"));
+	json_set(ret, "size", image->folder ? NULL : json_number(image->file.len));
 	json_set(ret, "sections", describe_sections(image));
 	json_set(ret, "parts", describe_parts(image));
 	json_set(ret, "trouble", json_str(image->trouble));

@@ -308,10 +308,15 @@ void inspect_text(const struct image *image, const struct inspect_facts *facts, 
 {
 	printf("%s", tint(TINT_BOLD));
 	print_safe_str(stdout, image->path);
-	printf("%s: %s, %zu bytes, %zu files\n", tint(TINT_END),
-	       image->pe ? "unified kernel image" : "initramfs", image->file.len, image->n_files);
+	if (image->folder)
+		printf("%s: folder, %zu files\n", tint(TINT_END), image->n_files);
+	else
+		printf("%s: %s, %zu bytes, %zu files\n", tint(TINT_END),
+		       image->pe ? "unified kernel image" : "initramfs", image->file.len,
+		       image->n_files);
 	print_sections(image);
-	print_parts(image);
+	if (!image->folder)
+		print_parts(image);
 	print_trouble(image);
 	printf("\n");
 	print_initward(facts);

@@ -116,7 +116,8 @@ static struct image *given_image(struct cases *c, const struct request *r)
 {
 	if (c->n_images)
 		return c->image[0];
-	return r->images.n == 1 ? open_image(c, r->images.item[0]) : join_images(c, &r->images);
+	return r->images.n == 1 ? keep_image(c, image_open_any(r->images.item[0]))
+				: join_images(c, &r->images);
 }
 
 /* One image of these files, none where the list is empty; false where they cannot be read: it was said. */
