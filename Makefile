@@ -40,8 +40,8 @@ SETS := $(filter-out %.kernels,$(wildcard policy/features/*))
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 
-.PHONY: all help demo demo-shell check check-matrix check-distro check-life unit coverage lint fuzz mutants features \
-	man completion recording clean install deb
+.PHONY: all help demo demo-shell check check-matrix check-distro check-life check-hardened unit coverage lint fuzz \
+	mutants features man completion recording clean install deb
 
 all: $(B)/initward-init $(B)/initward man completion ## build the loader, the tool and what goes with it
 
@@ -175,6 +175,13 @@ check-package: ## the package in chroots, from lintian to purge; GRUB's way back
 	$(Q)$(MAKE) --no-print-directory all
 	$(Q)tests/grub
 	$(Q)tests/package $(PACKAGE)
+
+# HARDENED: parts
+check-hardened: ## what docs/hardened-images.md says, done and booted by UEFI firmware (HARDENED='verity mkosi'); wants root
+	$(Q)tests/need hardened
+	$(Q)$(MAKE) --no-print-directory $(B)/initward-init $(B)/initward $(B)/guest
+	$(Q)$(MAKE) --no-print-directory deb >$(B)/deb.log
+	$(Q)tests/hardened $(HARDENED)
 
 mutants: ## show that the suite can fail: each one-line mutant is killed by its test
 	$(Q)tests/need check

@@ -87,6 +87,34 @@ summary_of() {
 	done
 }
 
+# Says which commands of the document $2 the test $1 leaves out, and which it runs that are not there.
+untested() {
+	grep -oE '^<!-- tested: [a-z-]+ -->$' "$2" | cut -d ' ' -f 3 | sort >"$BATS_TEST_TMPDIR/told"
+	awk '{ gsub(/[;()]/, " ") }
+		{ for (i = 1; i <= NF; i++) {
+			if ($i == "--" || $i ~ /^(follow|follow_in_system|commands)$/) on = 1
+			else if (!on || $i !~ /^[a-z]+(-[a-z]+)*$/) on = 0
+			else print $i
+		} on = 0 }' "$1" | sort -u >"$BATS_TEST_TMPDIR/run"
+	comm -23 "$BATS_TEST_TMPDIR/told" "$BATS_TEST_TMPDIR/run"
+}
+
+@test "each command of the document on hardened images is one that its test runs" {
+	run -0 untested tests/hardened docs/hardened-images.md
+	[ -z "$output" ]
+	[ -s "$BATS_TEST_TMPDIR/told" ]
+	# what is not marked is only how packages get in
+	run -0 awk '/^<!-- tested: / { marked = 1; next } /^```/ { if (!inside && !marked) print NR; inside = !inside; marked = 0 }' \
+		docs/hardened-images.md
+	[ -z "$output" ]
+}
+
+@test "a command of that document that nobody runs is noticed" {
+	sed 's/follow uki disk/true/' tests/hardened >"$BATS_TEST_TMPDIR/hardened"
+	run -0 untested "$BATS_TEST_TMPDIR/hardened" docs/hardened-images.md
+	[ "$output" = disk ]
+}
+
 @test "the index leads to every document" {
 	for file in docs/*.md docs/man/*.scd; do
 		[ "$file" != docs/README.md ] || continue
