@@ -325,7 +325,7 @@ only_bad() {
 
 @test "qemu/distro: the systems, wrong usage" {
 	run -0 "$top/qemu/distro" --list
-	[ "${#lines[@]}" -eq 6 ]
+	[ "${#lines[@]}" -eq 7 ]
 	[[ $output == *bookworm-dracut* ]]
 	run -1 "$top/qemu/distro" --only hamm-mkinitrd
 	[[ $output == *"no system 'hamm-mkinitrd'"* ]]
