@@ -153,6 +153,24 @@ lint() {
 	run -2 tests/check nonsense
 }
 
+@test "check generators: three programs side by side, and the failure of each is one" {
+	cp -r tests "$tree/" && cd "$tree"
+	for failing in none grub initramfs-tools dracut; do
+		for program in grub initramfs-tools dracut; do
+			ended=0
+			[ "$program" != "$failing" ] || ended=3
+			printf '#!/bin/sh\necho "ok 1 - %s"\nexit %d\n' "$program" "$ended" >"tests/$program"
+		done
+		if [ "$failing" = none ]; then
+			run -0 tests/check generators
+			[[ ${lines[-1]} == "3 passed, 0 failed" ]]
+		else
+			run -1 tests/check generators
+			[[ ${lines[-1]} == "3 passed, 1 failed" ]]
+		fi
+	done
+}
+
 @test "who is not root is told what to install, and no more happens" {
 	few=$(mktemp -d)
 	chmod 755 "$few"
