@@ -352,6 +352,12 @@ EOF
 	mv "$BATS_TEST_TMPDIR/kernel" "$boot/vmlinuz-$release"
 	run -0 update --kernel "$release" --no-check
 	[ -e "$image.initward-old" ]
+	# but where that is asked for there is nothing to refuse
+	printf 'version = 1\npolicy = off\nmode = hidden\non_failure = continue\n' >"$BATS_TEST_TMPDIR/etc/initward.conf"
+	run -0 update --kernel "$release"
+	[[ $output != *"would not confine"* ]]
+	rm "$BATS_TEST_TMPDIR/etc/initward.conf"
+	run -1 update --kernel "$release"
 	cp "${kernel%/*}/config" "$boot/config-$release"
 	run -0 update --kernel "$release"
 	[[ $output != *"would not confine"* ]]
