@@ -10,7 +10,10 @@ release=6.1.0-99-test
 # /boot, /lib/modules and /etc/initward of its own, in a mount namespace: inside COMMAND...
 inside() {
 	unshare -m sh -c 'set -e
-		mkdir -p /boot /lib/modules /etc/initward /var/lib/initward # to mount upon; see teardown_file
+		# places to mount upon, which the machine itself does not have to have
+		mount -t overlay -o "lowerdir=$1/places:/usr/lib" none /usr/lib
+		mount -t overlay -o "lowerdir=$1/places:/etc" none /etc
+		mount -t overlay -o "lowerdir=$1/places:/var/lib" none /var/lib
 		mount --bind "$1/boot" /boot
 		mount --bind "$1/modules" /lib/modules
 		mount --bind "$1/etc" /etc/initward
@@ -18,10 +21,6 @@ inside() {
 		mount --bind "$1/run" /run # with the lock
 		shift
 		exec "$@"' sh "$BATS_TEST_TMPDIR" "$@"
-}
-
-teardown_file() {
-	rmdir /lib/modules /etc/initward /var/lib/initward 2>/dev/null || :
 }
 
 update() {
@@ -34,7 +33,8 @@ setup() {
 	export XDG_CACHE_HOME="$BATS_FILE_TMPDIR/xdg" # one for all: the same policy
 	boot=$BATS_TEST_TMPDIR/boot image=$BATS_TEST_TMPDIR/boot/initrd.img-$release
 	mkdir -p "$boot" "$BATS_TEST_TMPDIR/modules/$release/kernel" "$BATS_TEST_TMPDIR/etc/policy" \
-		"$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/tmp" "$BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/state"
+		"$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/tmp" "$BATS_TEST_TMPDIR/run" "$BATS_TEST_TMPDIR/state" \
+		"$BATS_TEST_TMPDIR/places/"{modules,initward}
 	touch "$BATS_TEST_TMPDIR/modules/$release/modules.builtin" \
 		"$BATS_TEST_TMPDIR/modules/$release/modules.order"
 	cp "$top/policy/global/global" "$BATS_TEST_TMPDIR/etc/policy/"
