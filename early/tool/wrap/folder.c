@@ -128,7 +128,21 @@ static bool find_init(struct work *w)
 
 /* --- what is new, in ROOM --- */
 
-static bool write_record(const struct work *w, const struct record *r)
+/*
+ * One file under two names is what dracut makes of two equal ones: by hardlink(1), to which the number of the
+ * inode says which one goes, and with that the time of which folder changes. Found equal, it finds nothing to do.
+ */
+static const char *same_before(const struct archive_list *list, const struct record *r)
+{
+	for (const struct record *old = list->record; old < r; old++) {
+		if (old->mode == r->mode &&
+		    span_eq(span_of_text(&old->data), span_of_text(&r->data)))
+			return old->name;
+	}
+	return NULL;
+}
+
+static bool write_record(const struct work *w, const struct record *r, const char *same)
 {
 	int fd, err = 0;
 
@@ -137,6 +151,8 @@ static bool write_record(const struct work *w, const struct record *r)
 			return true;
 		return cannot_write(w, r->name, errno);
 	}
+	if (same && linkat(w->room, same, w->room, r->name, 0) == 0)
+		return true;
 	fd = openat(w->room, r->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return cannot_write(w, r->name, errno);
@@ -191,7 +207,7 @@ static bool fill_room(struct work *w)
 	layer_records(w->layer, "init", &list);
 	(void)add_file(&list, IMAGE_WRAPPED, 0644, span_of(MARK));
 	for (size_t i = 0; ok && i < list.n; i++)
-		ok = write_record(w, &list.record[i]);
+		ok = write_record(w, &list.record[i], same_before(&list, &list.record[i]));
 	ok = ok && make_next(w, date) && set_properties(w, &list, date);
 	archive_list_free(&list);
 	return ok;
