@@ -82,6 +82,14 @@ static int badness(const struct answer *a)
 	return rank[answer_status(a)];
 }
 
+/* A way back is chosen by hand, or by GRUB where a boot did not come up. */
+static int weight(const struct question *q)
+{
+	if (q->is_default)
+		return 2;
+	return q->is_way_back ? 0 : 1;
+}
+
 /*
  * The entry that boots by itself decides. Of several, one in each menu, the worst: which boot loader is
  * the one in use nobody knows. So too where no entry is known to be it.
@@ -92,9 +100,9 @@ static size_t deciding(const struct cases *cases, const struct answer *answers)
 	size_t best = 0;
 
 	for (size_t i = 1; i < cases->n; i++) {
-		if (q[i].is_default != q[best].is_default
-			    ? q[i].is_default
-			    : badness(&answers[i]) > badness(&answers[best]))
+		int more = weight(&q[i]) - weight(&q[best]);
+
+		if (more > 0 || (!more && badness(&answers[i]) > badness(&answers[best])))
 			best = i;
 	}
 	return best;

@@ -300,6 +300,42 @@ debian_grub() {
 	[ "$(field .verdict)" = stops ]
 }
 
+# With what boot-loader/11_initward adds: initward_menu [DEFAULT]
+initward_menu() {
+	mkdir -p "$room/sys/etc/initward" "$room/sys/etc/grub.d" "$room/sys/usr/lib/initward"
+	cp "$top/systemd/boot-check" "$room/sys/usr/lib/initward/"
+	echo 'version = 1' >"$room/sys/etc/initward/initward.conf"
+	cat >"$room/sys/etc/grub.d/10_linux" <<-END
+		#!/bin/sh
+		cat <<EOF
+		menuentry 'Debian GNU/Linux' --class debian \\\$menuentry_id_option 'gnulinux-simple-1' {
+			linux	/boot/vmlinuz-$release root=UUID=1 ro \$GRUB_CMDLINE_LINUX
+			initrd	/boot/initrd.img-$release
+		}
+		EOF
+	END
+	chmod +x "$room/sys/etc/grub.d/10_linux"
+	debian_grub "$@"
+	INITWARD_ROOT=$room/sys INITWARD_LINUX=$room/sys/etc/grub.d/10_linux INITWARD_GRUBENV=yes \
+		"$top/boot-loader/11_initward"
+}
+
+@test "grub.cfg with the entries of the package: the one without confinement decides only if it boots by itself" {
+	make_root
+	mkdir "$tree/boot/grub"
+	initward_menu >"$tree/boot/grub/grub.cfg"
+	sed -i '/recovery mode/,/}/d' "$tree/boot/grub/grub.cfg"
+	for tried in '' initward_tried=1; do
+		printf '# GRUB Environment Block\n%s\n###' "$tried" >"$tree/boot/grub/grubenv"
+		run -0 check --json --root "$tree"
+		[[ $(field .title) == *'Debian GNU/Linux'* ]]
+		[ "$(field '[.others[] | select(.title | endswith("(without initward, recovery)")) | .verdict] | unique | join(" ")')" = off ]
+	done
+	initward_menu initward-off-gnulinux-simple-1 | sed '/^if .*initward_tried/,/^fi/d' >"$tree/boot/grub/grub.cfg"
+	run -4 check --json --root "$tree"
+	[ "$(field '.default, .verdict')" = $'true\noff' ]
+}
+
 @test "BLS entries, with the variables of GRUB in them" {
 	make_root
 	mkdir -p "$tree/boot/loader/entries"

@@ -19,6 +19,7 @@ struct question {
 	const char *given_source;  /* "--cmdline", "/proc/cmdline", ... */
 	const char *title;	   /* of the menu entry; NULL: it is of no menu */
 	bool is_default;	   /* that entry boots by itself */
+	bool is_way_back;	   /* one of ours: last good image, no confinement */
 	bool of_unified;	   /* it is a unified kernel image that no menu describes */
 	bool uncertain;		   /* the menu decides part of it when it boots */
 };

@@ -291,6 +291,15 @@ static bool image_to_ask(struct cases *c, const struct request *r, const struct 
 	return image_of_entry(c, r, menu, e, q);
 }
 
+/* By the names that boot-loader/11_initward and 95-initward.install give it. */
+static bool is_way_back(const struct boot_entry *e)
+{
+	struct span id = span_of(e->id);
+
+	return span_starts(id, "initward-off-") || span_starts(id, "initward-last-good-") ||
+	       strstr(e->id, "-initward-off") != NULL;
+}
+
 /* One entry of a menu: its own kernel where `k` is NULL. False: something was said. */
 static bool ask_entry(struct cases *c, const struct request *r, const struct menu *menu,
 		      const struct boot_entry *e, const struct known_kernel *k)
@@ -299,6 +308,7 @@ static bool ask_entry(struct cases *c, const struct request *r, const struct men
 			      .given_source = menu->source,
 			      .title = *e->title ? e->title : e->id,
 			      .is_default = e->is_default,
+			      .is_way_back = is_way_back(e),
 			      .of_unified = e->is_unified,
 			      .uncertain = e->uncertain };
 	char *path = find_boot_file(r->root, menu->partition, e->kernel);
