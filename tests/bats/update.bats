@@ -86,6 +86,33 @@ old_image() {
 	[ -z "$(ls -A "$BATS_TEST_TMPDIR/tmp")" ]
 }
 
+# What systemd-boot and flash-kernel hang on to: hook TEXT
+hook() {
+	mkdir -p "$BATS_TEST_TMPDIR/places/initramfs/post-update.d"
+	printf '#!/bin/sh\n%s\n' "$1" >"$BATS_TEST_TMPDIR/places/initramfs/post-update.d/loader"
+	chmod +x "$BATS_TEST_TMPDIR/places/initramfs/post-update.d/loader"
+}
+
+@test "what copies images for the boot loader is called with the one that is in place, and only then" {
+	old_image
+	hook 'echo "$1 $2 $(sha256sum <"$2")" >>"'"$BATS_TEST_TMPDIR/called"'"'
+	# dracut calls it by itself from 106 on, and would do so with an image that nobody has proved
+	fake_mkinitramfs <<-'END'
+		[ -n "$NO_POST_UPDATE_HOOKS" ] || run-parts --arg=early --arg="$good" /etc/initramfs/post-update.d
+		cat "$good" >"$out"
+	END
+	run -0 update --kernel "$release" --dry-run
+	[ ! -e "$BATS_TEST_TMPDIR/called" ]
+	run -0 update --kernel "$release"
+	[ "$(cat "$BATS_TEST_TMPDIR/called")" = "$release /boot/${image##*/} $(sha256sum <"$image")" ]
+	hook 'echo no room on the ESP >&2; exit 3'
+	echo 'version = 1' >"$BATS_TEST_TMPDIR/conf"
+	run -1 update --kernel "$release" --config "$BATS_TEST_TMPDIR/conf"
+	[[ $output == *'no room on the ESP'* ]]
+	[[ $output == *"/boot/${image##*/} is in place, but where the boot loader has a copy of its own"*"run 'initward update' again"* ]]
+	run -0 "$initward" verify --loader "$top/build/initward-init" "$image"
+}
+
 @test "a real dracut: found by what lies in the image" {
 	image=$boot/initramfs-$release.img
 	old_image usr/lib/dracut/hooks

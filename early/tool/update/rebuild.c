@@ -341,6 +341,54 @@ static bool did_not_come_up(const char *image)
 	return ret;
 }
 
+static bool not_copied(const struct target *t, const char *why)
+{
+	say("%s is in place, but where the boot loader has a copy of its own (systemd-boot, "
+	    "flash-kernel) "
+	    "that may be the old one: %s",
+	    t->image, why);
+	return false;
+}
+
+/*
+ * Calls what copies an image to where the boot loader reads it, as update-initramfs does in its
+ * run_bootloader(). An image that no generator made, or of no kernel, is nothing for those.
+ */
+static bool tell_boot_loader(const struct target *t)
+{
+	static const char *const dirs[] = { "/etc/initramfs/post-update.d",
+					    "/usr/share/initramfs/post-update.d" };
+	struct list argv = { 0 };
+	struct job *job;
+	char *program;
+
+	if (t->generator == GENERATOR_NONE || !t->release)
+		return true;
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		if (access(dirs[i], F_OK) == 0)
+			list_add(&argv, dup_str(dirs[i]));
+	}
+	if (!argv.n)
+		return true;
+	program = search_program("run-parts");
+	if (!program) {
+		list_free(&argv);
+		return not_copied(t,
+				  "run-parts is missing; install the Debian package debianutils");
+	}
+	job = grow(NULL, 1, sizeof(*job));
+	*job = (struct job){ .loud = true, .gentle = true };
+	list_add(&job->argv, program);
+	list_add(&job->argv, format("--arg=%s", t->release));
+	list_add(&job->argv, format("--arg=%s", t->image));
+	for (size_t i = 0; i < argv.n; i++)
+		list_add(&job->argv, dup_str(argv.item[i]));
+	list_free(&argv);
+	return run_program(job) == 0 ||
+	       not_copied(t, "what run-parts calls failed; mend what it says, and run 'initward "
+			     "update' again");
+}
+
 static bool put_in_place(struct work *w)
 {
 	char *old = format("%s" OLD_SUFFIX, w->t->image), *dir = path_dir(w->t->image);
@@ -446,7 +494,7 @@ bool rebuild(const struct update *u, const struct target *target)
 			printf("%s: the new image is good (%s); it was not put in place\n",
 			       target->image, generator_name(target->generator));
 		else
-			ok = ok && put_in_place(&w);
+			ok = ok && put_in_place(&w) && tell_boot_loader(target);
 		(void)remove_tree(w.room);
 		(void)close(lock);
 	}
