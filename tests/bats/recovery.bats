@@ -71,25 +71,39 @@ told_grub() { grep -qxF "$INITWARD_ROOT/boot/grub/grubenv unset initward_tried" 
 	cmp "$image" "$image.initward-old"
 }
 
-@test "boot-check: with dracut, which writes into the file that is there, a copy is kept" {
-	# shellcheck disable=SC2123 # a machine without mkinitramfs
-	run -0 env PATH="$bin:$(programs_but mkinitramfs)" "$top/systemd/boot-check" came-up
-	echo overwritten >"$image"
-	[ "$(cat "$image.initward-old")" = first ]
-}
-
-# A folder with all programs of the machine but one.
-programs_but() {
-	mkdir -p "$BATS_TEST_TMPDIR/programs"
-	ln -sf /usr/bin/* /bin/* "$BATS_TEST_TMPDIR/programs/" 2>/dev/null
-	rm -f "$BATS_TEST_TMPDIR/programs/$1"
-	echo "$BATS_TEST_TMPDIR/programs"
+@test "boot-check: with mkinitramfs, which writes a new file, a link is kept; with dracut beside it, a copy" {
+	ln -sf /usr/bin/* "$bin/" 2>/dev/null || :
+	rm -f "$bin/dracut" "$bin/mkinitramfs"
+	program initward 'exit 0'
+	program uname 'echo 6.1.0-1'
+	for has in '' mkinitramfs dracut; do
+		rm -f "$image.initward-old"
+		[ -z "$has" ] || program "$has" 'exit 0'
+		# shellcheck disable=SC2123 # generators of the machine's own do not count
+		run -0 env PATH="$bin" "$top/systemd/boot-check" came-up
+		if [ "$has" = mkinitramfs ]; then
+			[ "$image" -ef "$image.initward-old" ]
+		else
+			[ ! "$image" -ef "$image.initward-old" ]
+			cmp "$image" "$image.initward-old"
+		fi
+	done
 }
 
 @test "boot-check: what is not confined as configured is not kept" {
 	echo 4 >"$BATS_TEST_TMPDIR/verdict"
 	run -1 boot_check came-up
 	[ ! -e "$image.initward-old" ]
+}
+
+# GRUB's other way back is the newest kernel, which need not be this one.
+@test "boot-check: what is not confined sends GRUB back only to a good image of this kernel" {
+	echo 4 >"$BATS_TEST_TMPDIR/verdict"
+	run -1 boot_check came-up
+	told_grub
+	rm "$BATS_TEST_TMPDIR/grubenv"
+	echo good >"$image.initward-old"
+	run -1 boot_check came-up
 	[ ! -e "$BATS_TEST_TMPDIR/grubenv" ]
 }
 
@@ -179,14 +193,17 @@ menuentry 'Debian GNU/Linux, with Linux $v' --class debian --class os \$menuentr
 	  search --no-floppy --fs-uuid --set=root U
 	fi
 	echo	'Loading Linux $v ...'
-	linux	/vmlinuz-$v root=UUID=R ro $GRUB_CMDLINE_LINUX
+$([ "$GRUB_SAVEDEFAULT" != true ] || echo savedefault)
+	linux	/vmlinuz-$v root=UUID=R ro $GRUB_CMDLINE_LINUX $GRUB_CMDLINE_LINUX_DEFAULT
 	initrd	/initrd.img-$v
 }
 EOF
 done
 END
 	chmod +x "$INITWARD_ROOT/etc/grub.d/10_linux"
-	export INITWARD_LINUX=$INITWARD_ROOT/etc/grub.d/10_linux INITWARD_GRUBENV=yes GRUB_CMDLINE_LINUX=quiet
+	export INITWARD_LINUX=$INITWARD_ROOT/etc/grub.d/10_linux INITWARD_GRUBENV=yes
+	# 10_linux puts the second behind the first, and of two the last word counts
+	export GRUB_CMDLINE_LINUX=quiet GRUB_CMDLINE_LINUX_DEFAULT=initward.policy=complain GRUB_SAVEDEFAULT=true
 }
 
 @test "GRUB: each kernel gets its last good image, where it is there, and an entry without confinement" {
@@ -195,13 +212,15 @@ END
 	for v in 6.12.1 6.1.0; do
 		[[ $output == *"menuentry 'Debian GNU/Linux, with Linux $v (last good initramfs)' --class debian"*"'initward-last-good-gnulinux-$v-advanced-U'"* ]]
 		[[ $output == *"if [ -f /initrd.img-$v.initward-old ]; then"* ]]
-		[[ $output == *"linux	/vmlinuz-$v root=UUID=R ro quiet rd.initward.image=last-good
+		[[ $output == *"linux	/vmlinuz-$v root=UUID=R ro quiet rd.initward.image=last-good initward.policy=complain rd.initward.image=last-good
 	initrd	/initrd.img-$v.initward-old"* ]]
 		[[ $output == *"menuentry 'Debian GNU/Linux, with Linux $v (without initward, recovery)' --class debian"*"'initward-off-gnulinux-$v-advanced-U'"* ]]
-		[[ $output == *"linux	/vmlinuz-$v root=UUID=R ro quiet initward.policy=off
+		[[ $output == *"linux	/vmlinuz-$v root=UUID=R ro quiet initward.policy=off initward.policy=complain initward.policy=off
 	initrd	/initrd.img-$v"$'\n}'* ]]
 	done
 	[[ $output != *gfxmode* ]]
+	# what was taken for want of better does not become the default
+	[[ $output != *savedefault* ]]
 	printf '%s\n' "$output" >"$BATS_TEST_TMPDIR/cfg"
 	grub-script-check "$BATS_TEST_TMPDIR/cfg"
 }
@@ -280,6 +299,20 @@ END
 	run -0 kernel_install remove
 	[ ! -e "$recovery" ]
 	[ -e "$INITWARD_ROOT/boot/loader/entries/token-6.1.0-1+3.conf" ]
+}
+
+@test "systemd-boot: no entry without confinement where the loader would ignore it, or where that fails closed" {
+	bls_entry token-6.1.0-1.conf
+	for case in 'panic no' 'continue yes'; do
+		configure enforce
+		run -0 kernel_install add
+		[ -e "$INITWARD_ROOT/boot/loader/entries/token-6.1.0-1-initward-off.conf" ]
+		# shellcheck disable=SC2086 # two words
+		configure enforce $case
+		run -0 kernel_install add
+		[ ! -e "$INITWARD_ROOT/boot/loader/entries/token-6.1.0-1-initward-off.conf" ]
+		[ -e "$INITWARD_ROOT/boot/loader/entries/token-6.1.0-1.conf" ]
+	done
 }
 
 @test "systemd-boot: without an entry there is none to copy" {
