@@ -157,6 +157,8 @@ static bool has_older_build(const struct set *set, unsigned int series, unsigned
 
 static bool came_to_stay(const struct set_list *sets, size_t s)
 {
+	if (s + 1 == sets->n)
+		return false; /* nobody has looked at a later kernel yet */
 	for (size_t later = s + 1; later < sets->n; later++) {
 		if (!featset_contains(&sets->set[later].features, &sets->set[s].features))
 			return false;
