@@ -321,19 +321,34 @@ int make_dir(const char *path)
 	return mkdir(path, 0755) < 0 ? -errno : 0;
 }
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+int remove_below(int dir, const char *name)
 {
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path) < 0 && errno != ENOENT ? -errno : 0;
+	struct list names = { 0 };
+	int fd, r = 0;
+
+	if (unlinkat(dir, name, 0) == 0)
+		return 0;
+	if (errno != EISDIR)
+		return -errno;
+	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = folder_names(fd, &names);
+	for (size_t i = 0; r == 0 && i < names.n; i++) {
+		r = remove_below(fd, names.item[i]);
+		if (r == -ENOENT)
+			r = 0;
+	}
+	(void)close(fd);
+	list_free(&names);
+	if (r == 0 && unlinkat(dir, name, AT_REMOVEDIR) < 0)
+		r = -errno;
+	return r;
 }
 
 int remove_tree(const char *path)
 {
-	int r = nftw(path, remove_one, 32, FTW_DEPTH | FTW_PHYS);
-
-	return r == -1 ? -errno : r;
+	return remove_below(AT_FDCWD, path);
 }
 
 int sync_path(const char *path)

@@ -64,7 +64,13 @@ int write_private_file(const char *path, const void *data, size_t len);
 int make_dir(const char *path);
 /* Adds the names in a folder but "." and "..", and sorts the list. `fd` stays open and is at its end then. */
 int folder_names(int fd, struct list *ret);
+/*
+ * A file, or a folder with all that is in it; 0, or -errno: -ENOENT where it is not there. No link is followed,
+ * whatever becomes of the tree meanwhile, but in `path` itself. Each level of folders takes a descriptor.
+ */
 int remove_tree(const char *path);
+/* The same by its name in the open folder `dir`. */
+int remove_below(int dir, const char *name);
 
 /* fsync() of one file or directory. */
 int sync_path(const char *path);

@@ -35,13 +35,13 @@ struct work {
 	struct timespec times[2];
 };
 
-/* ROOM by its path: gone however the program ends, but by SIGKILL. */
-static char *room_path;
+/* The folder that has a ROOM: gone however the program ends, but by SIGKILL. */
+static int room_of = -1;
 
 static void remove_room(void)
 {
-	if (room_path)
-		(void)remove_tree(room_path);
+	if (room_of >= 0)
+		(void)remove_below(room_of, ROOM);
 }
 
 static bool refuse(const struct work *w, const char *why)
@@ -82,10 +82,11 @@ static bool tidy_up(const struct work *w)
 	struct stat st;
 	int r = 0;
 
+	/* asked first: a file system for reading only refuses to remove what is not there, too */
 	if (fstatat(w->fd, ROOM, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		r = remove_tree(room_path);
+		r = remove_below(w->fd, ROOM);
 	if (r < 0)
-		say("cannot remove %s: %s", room_path, strerror(-r));
+		say("cannot remove %s/" ROOM ": %s", w->path, strerror(-r));
 	return r == 0;
 }
 
@@ -134,7 +135,7 @@ static bool find_init(struct work *w)
  */
 static const char *same_before(const struct archive_list *list, const struct record *r)
 {
-	for (const struct record *old = list->record; old < r; old++) {
+	for (const struct record *old = list->record; r->data.len && old < r; old++) {
 		if (old->mode == r->mode &&
 		    span_eq(span_of_text(&old->data), span_of_text(&r->data)))
 			return old->name;
@@ -306,14 +307,13 @@ bool wrap_folder(struct layer *layer, const char *path)
 	bool ok = open_folder(&w);
 
 	if (ok) {
-		room_path = path_join(path, ROOM);
+		room_of = w.fd;
 		ok = atexit(remove_room) == 0 && change(&w);
 	}
+	room_of = -1;
 	if (w.fd >= 0)
 		(void)close(w.fd);
 	image_free(w.image);
 	free(w.next);
-	free(room_path);
-	room_path = NULL;
 	return ok;
 }
