@@ -25,6 +25,7 @@ setup() {
 }
 
 program() {
+	rm -f "$bin/$1" # never through a link to the machine's own
 	printf '#!/bin/sh\n%s\n' "$2" >"$bin/$1"
 	chmod +x "$bin/$1"
 }
@@ -72,10 +73,9 @@ told_grub() { grep -qxF "$INITWARD_ROOT/boot/grub/grubenv unset initward_tried" 
 }
 
 @test "boot-check: with mkinitramfs, which writes a new file, a link is kept; with dracut beside it, a copy" {
-	ln -sf /usr/bin/* "$bin/" 2>/dev/null || :
+	# all of the machine's programs but those
+	ln -s /usr/bin/* "$bin/" 2>/dev/null || :
 	rm -f "$bin/dracut" "$bin/mkinitramfs"
-	program initward 'exit 0'
-	program uname 'echo 6.1.0-1'
 	for has in '' mkinitramfs dracut; do
 		rm -f "$image.initward-old"
 		[ -z "$has" ] || program "$has" 'exit 0'
