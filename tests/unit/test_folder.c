@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// wrap: renameat renameat2 symlinkat write
+// wrap: renameat renameat2 symlinkat unlinkat write
 // of: tool
 /* A folder is read within itself, and wrapped whole or not at all: what no shell test can time. */
 #include "made_image.h"
@@ -21,6 +21,7 @@ static char *tree, *outside;
 static const char *fault_from, *fault_to; /* of renameat(); NULL: none */
 static int exchange_errno;		  /* of renameat2() */
 static bool stop_at_link, stop_at_write;
+static const char *swapped_once_seen; /* a folder that becomes a link behind unlinkat()'s answer */
 
 int __real_renameat(int from_dir, const char *from, int to_dir, const char *to);
 int __wrap_renameat(int from_dir, const char *from, int to_dir, const char *to);
@@ -28,6 +29,8 @@ int __real_renameat2(int from_dir, const char *from, int to_dir, const char *to,
 int __wrap_renameat2(int from_dir, const char *from, int to_dir, const char *to, unsigned int how);
 int __real_symlinkat(const char *target, int dir, const char *name);
 int __wrap_symlinkat(const char *target, int dir, const char *name);
+int __real_unlinkat(int dir, const char *name, int how);
+int __wrap_unlinkat(int dir, const char *name, int how);
 ssize_t __real_write(int fd, const void *data, size_t n);
 ssize_t __wrap_write(int fd, const void *data, size_t n);
 
@@ -52,6 +55,19 @@ int __wrap_symlinkat(const char *target, int dir, const char *name)
 	if (stop_at_link)
 		(void)raise(SIGTERM);
 	return __real_symlinkat(target, dir, name);
+}
+
+int __wrap_unlinkat(int dir, const char *name, int how)
+{
+	int r = __real_unlinkat(dir, name, how), err = errno;
+
+	if (swapped_once_seen && strcmp(name, swapped_once_seen) == 0) {
+		swapped_once_seen = NULL;
+		assert_int_equal(__real_renameat(dir, name, dir, "moved"), 0);
+		assert_int_equal(__real_symlinkat(outside, dir, name), 0);
+	}
+	errno = err;
+	return r;
 }
 
 ssize_t __wrap_write(int fd, const void *data, size_t n)
@@ -124,6 +140,7 @@ static int begin(void **state)
 	fault_from = NULL;
 	exchange_errno = 0;
 	stop_at_link = stop_at_write = false;
+	swapped_once_seen = NULL;
 	return 0;
 }
 
@@ -383,6 +400,18 @@ static void a_link_in_the_place_of_the_private_folder_is_not_followed(void **sta
 	has("tree/init", "9.9");
 }
 
+static void nor_is_one_that_takes_the_place_of_a_folder_in_there(void **state)
+{
+	struct text before = listing(outside);
+
+	(void)state;
+	make("tree/.initward-new");
+	make("tree/.initward-new/sub");
+	swapped_once_seen = "sub";
+	assert_false(wrap(NULL));
+	check_same("what a link leads to", outside, &before);
+}
+
 /* The last ones: the signal stays. */
 static void a_signal_at_the_last_moment_changes_nothing(void **state)
 {
@@ -412,6 +441,7 @@ int main(void)
 		TEST(a_next_init_that_leads_to_the_loader_is_refused),
 		TEST(initward_of_somebody_else_stays),
 		TEST(a_link_in_the_place_of_the_private_folder_is_not_followed),
+		TEST(nor_is_one_that_takes_the_place_of_a_folder_in_there),
 		TEST(a_signal_at_the_last_moment_changes_nothing),
 		TEST(a_signal_while_it_writes_changes_nothing),
 	};
