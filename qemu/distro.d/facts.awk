@@ -29,3 +29,17 @@ function by_global(record) { return field(record, "profile") == "global" && fiel
 function is_proof(record) {
 	return field(record, "operation") == "chown" && field(record, "name") == "/proc/version"
 }
+
+# A place is a moment of the boot at which the observer was asked: PLACE in census.PLACE.tasks=...
+/^outside=/ { outside = value($0) }
+/^outside\.error=/ { trouble = trouble "the observer: " value($0) "\n" }
+/^watch\.from=/ { watched = value($0) }
+/^census\.[a-z-]+\.outsider=/ { outsiders = outsiders $0 "\n" }
+/^census\.[a-z-]+\.(tasks|outsiders|mode)=/ { split($0, word, "[.=]"); census[word[2], word[3]] = value($0) }
+/^log\.lost=/ { lost = lost value($0) "\n" }
+/^guest=/ {
+	rest = value($0)
+	key = rest
+	sub(/=.*/, "", key)
+	guest[key] = value(rest)
+}

@@ -78,21 +78,9 @@ BEGIN {
 	places = "boot running reexec end"
 }
 
-/^outside=/ { outside = value($0) }
-/^outside\.error=/ { trouble = trouble "the observer: " value($0) "\n" }
-/^watch\.from=/ { watched = value($0) }
-/^census\.[a-z]+\.outsider=/ { outsiders = outsiders $0 "\n" }
 /^census\.[a-z]+\.helper=/ { helpers[value($0)] = 1 }
-/^census\.[a-z]+\.(tasks|outsiders|mode)=/ { split($0, word, "[.=]"); census[word[2], word[3]] = value($0) }
 /^census\.[a-z]+\.profile=/ { split($0, word, "[.=]"); listed[word[2], value($0)] = 1 }
-/^log\.lost=/ { lost = lost value($0) "\n" }
 /^label\./ { key = $0; sub(/^label\./, "", key); sub(/=.*/, "", key); label[key] = value($0) }
-/^guest=/ {
-	rest = value($0)
-	key = rest
-	sub(/=.*/, "", key)
-	guest[key] = value(rest)
-}
 
 /^log\.denied=/ {
 	record = value($0)

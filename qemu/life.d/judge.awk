@@ -23,20 +23,8 @@ BEGIN {
 	read_before()
 }
 
-/^outside=/ { outside = value($0) }
-/^outside\.error=/ { trouble = trouble "the observer: " value($0) "\n" }
-/^watch\.from=/ { watched = value($0) }
-/^census\.[a-z-]+\.outsider=/ { outsiders = outsiders $0 "\n" }
-/^census\.[a-z-]+\.(tasks|outsiders|mode)=/ { split($0, word, "[.=]"); census[word[2], word[3]] = value($0) }
-/^log\.lost=/ { lost = lost value($0) "\n" }
 /^log\.loader=/ { loader = loader value($0) "\n" }
 /^host\./ { host[substr($0, 6, index($0, "=") - 6)] = value($0) }
-/^guest=/ {
-	rest = value($0)
-	key = rest
-	sub(/=.*/, "", key)
-	guest[key] = value(rest)
-}
 
 /^log\.denied=/ {
 	record = value($0)
