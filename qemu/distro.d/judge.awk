@@ -148,11 +148,14 @@ function judge_profiles(key, part, missing, n, want) {
 		(mode == "hidden" ? ", in :application:" : "") " (" n + 0 ")", missing)
 }
 
-function has_part(text, part) { return index("//&" text "//&", "//&" part "//&") > 0 }
+# Is PART one of a label, which may have its mode behind it?
+function has_part(text, part) {
+	sub(/ \([a-z]*\)$/, "", text)
+	return index("//&" text "//&", "//&" part "//&") > 0
+}
 
 function judge_service(unit, profile, text) {
 	text = label[unit]
-	sub(/ \([a-z]*\)$/, "", text)
 	profile = mode == "hidden" ? ":application:" profile : profile
 	# no process in the stock boot either
 	if (text !~ /[a-z]/ && stock_label[unit] !~ /[a-z]/ && have_stock) {
@@ -176,6 +179,15 @@ function judge_app(unit, text, ok) {
 		(mode == "visible" ? " is refused" : " works"), guest["initward-app-" unit] " " text)
 }
 
+# A name behind "&" is stacked, which each mode allows: one unit for all of them
+function judge_stacked_app(unit, text) {
+	text = label["app-" unit]
+	tell(guest["initward-app-" unit] == "starts" && \
+		has_part(text, mode == "hidden" ? ":application:initward-app" : "initward-app") && \
+		(mode == "stock" || has_part(text, "global")), "AppArmorProfile=&" (unit ~ /nnp/ ? " with NoNewPrivileges=" : "") \
+		" works", guest["initward-app-" unit] " " text)
+}
+
 # A file that an unconfined task has opened and handed on: the kernel asks the profile of who inherits it
 # only where the opener was not plainly unconfined (aa_file_perm(), security/apparmor/file.c).
 function judge_inherited(want) {
@@ -196,6 +208,8 @@ END {
 	judge_service("service-unbound", "unbound")
 	judge_app("plain")
 	judge_app("nnp")
+	judge_stacked_app("stacked")
+	judge_stacked_app("stacked-nnp")
 	judge_inherited()
 	if (mode == "stock") exit
 	judge_census()

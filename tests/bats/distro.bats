@@ -41,6 +41,10 @@ hidden_facts() {
 		label.app-nnp=global//&:application:initward-app (enforce)
 		guest=initward-app-plain=starts
 		guest=initward-app-nnp=starts
+		label.app-stacked=global//&:application:initward-app//&unconfined (enforce)
+		label.app-stacked-nnp=global//&:application:initward-app//&unconfined (enforce)
+		guest=initward-app-stacked=starts
+		guest=initward-app-stacked-nnp=starts
 		guest=inherited=is refused
 		guest=label-seen=unconfined
 		guest=status={ "verdict": "confined", "mode": "hidden" }
@@ -72,7 +76,7 @@ only_bad() {
 @test "a good boot passes, with all results" {
 	run -0 judge
 	[[ $output != *"not ok"* ]]
-	[ "$(printf '%s\n' "$output" | grep -c '^ok - here hidden: ')" -eq 17 ]
+	[ "$(printf '%s\n' "$output" | grep -c '^ok - here hidden: ')" -eq 19 ]
 }
 
 @test "a boot that does not power off by itself, or that panics, or that leaves trouble in the log" {
@@ -284,6 +288,15 @@ only_bad() {
 	mode=visible
 	run -0 judge
 	[[ $output == *"not ok - here visible: AppArmorProfile= is refused"* ]]
+}
+
+@test "AppArmorProfile=& has to work, under the layer" {
+	sed -i 's/^guest=initward-app-stacked-nnp=starts/guest=initward-app-stacked-nnp=fails/' "$facts"
+	only_bad 'AppArmorProfile=& with NoNewPrivileges= works'
+	hidden_facts | sed 's/^\(label.app-stacked=\)global\/\/&/\1/' >"$facts"
+	only_bad 'AppArmorProfile=& works'
+	hidden_facts | sed 's/^\(label.app-stacked=.*\):application:initward-app\/\/&/\1/' >"$facts"
+	only_bad 'AppArmorProfile=& works'
 }
 
 @test "a status that says something else" {
