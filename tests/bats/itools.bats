@@ -185,6 +185,21 @@ END
 	done
 }
 
+@test "a policy under which run-init would panic: mkinitramfs fails, the previous image stays" {
+	old_image
+	mkdir -p "$t/etc/initward/policy"
+	cp -r "$BATS_TEST_DIRNAME/../../policy/global/"{abi,global} "$t/etc/initward/policy/"
+	for how in -u -c; do
+		run ! update_initramfs "$how"
+		[[ $output == *'switch root: run-init '*'refuses it /etc/: '*'hooks/initward failed with return 1.'* ]]
+		untouched
+	done
+	sed -i 's|deny /etc/{,ssh/,|deny /etc/{ssh/,|' "$t/etc/initward/policy/global"
+	update_initramfs -u
+	cmp -s "$image" "$t/old" && return 1
+	run -0 "$initward" verify --loader "$dest/usr/lib/initward/initward-init" "$image"
+}
+
 @test "a tree that would not boot: mkinitramfs fails, the previous image stays" {
 	old_image
 	hook "$hooks" remove <<<'rm "$DESTDIR/init"'

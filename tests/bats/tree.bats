@@ -313,14 +313,14 @@ init = /initward/init' ]
 	rm "$tree/initward/init"
 	refused 'it has no /init' wrap "$tree"
 	ln -s /init "$tree/initward/init"
-	refused 'the loader would fail' wrap "$tree"
+	refused 'the boot would fail' wrap "$tree"
 }
 
 @test "the next init must not lie in what is replaced" {
 	wrap "$tree"
 	cp "$tree/bin/program" "$tree/initward/mine"
 	ln -sfn initward/mine "$tree/init"
-	refused 'the loader would fail: next init' wrap "$tree"
+	refused 'the boot would fail: next init' wrap "$tree"
 }
 
 @test "what is no folder is refused, and options of images" {

@@ -130,6 +130,72 @@ static void check_rows(const struct row *rows, size_t n)
 	made_clear();
 }
 
+/* The policy of the made image denies one path, which an image need not have. */
+static void run_init_wipes_the_image(void **state)
+{
+	static const struct {
+		struct row row;
+		const char *run_init, *mark;
+	} rows[] = {
+		{ { .what = "one file of it is refused",
+		    .change = { PUT, "proc/version", NULL, "" },
+		    .outlook = OUTLOOK_STOPS,
+		    .step = "switch root",
+		    .why = "run-init wipes the initramfs before it starts the system, and the "
+			   "policy "
+			   "refuses it /proc/version: the kernel will panic; take that name out of "
+			   "what "
+			   "the policy denies" },
+		  "usr/bin/run-init",
+		  "nuking initramfs contents" },
+		{ { .what = "whatever comes of a failure",
+		    .change = { PUT, "proc/version", NULL, "" },
+		    .more = { SUB, IMAGE_CONFIG, "continue", "panic" },
+		    .outlook = OUTLOOK_STOPS,
+		    .step = "switch root",
+		    .why = "run-init*" },
+		  "bin/run-init",
+		  "nuking initramfs contents" },
+		{ { .what = "a folder is another name",
+		    .change = { FOLDER, "proc/version", NULL, NULL },
+		    .outlook = OUTLOOK_CONFINED },
+		  "bin/run-init",
+		  "nuking initramfs contents" },
+		{ { .what = "a dry run refuses nothing",
+		    .change = { PUT, "proc/version", NULL, "" },
+		    .cmdline = "initward.policy=complain",
+		    .outlook = OUTLOOK_COMPLAIN },
+		  "bin/run-init",
+		  "nuking initramfs contents" },
+		{ { .what = "busybox' does not mind",
+		    .change = { PUT, "proc/version", NULL, "" },
+		    .outlook = OUTLOOK_CONFINED },
+		  "bin/run-init",
+		  "something else" },
+		{ { .what = "nobody calls it",
+		    .change = { PUT, "proc/version", NULL, "" },
+		    .more = { DROP, "scripts/functions", NULL, NULL },
+		    .outlook = OUTLOOK_CONFINED },
+		  "bin/run-init",
+		  "nuking initramfs contents" },
+	};
+	static const char *const folders[] = { "bin", "proc", "scripts", "usr", "usr/bin" };
+	struct forecast_kernel kernel = known_kernel();
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		made_whole();
+		for (size_t k = 0; k < COUNT(folders); k++)
+			made_text(folders[k], S_IFDIR | 0755, "");
+		made_text("scripts/functions", S_IFREG | 0644, "");
+		made_program(rows[i].run_init, EM_X86_64, NULL, rows[i].mark);
+		apply(&rows[i].row.change);
+		apply(&rows[i].row.more);
+		check_row(&rows[i].row, &kernel);
+	}
+	made_clear();
+}
+
 /* clang-format off */
 static void a_whole_image_confines(void **state)
 {
@@ -736,6 +802,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_whole_image_confines),
+		cmocka_unit_test(run_init_wipes_the_image),
 		cmocka_unit_test(what_runs_first_decides),
 		cmocka_unit_test(the_configuration_decides),
 		cmocka_unit_test(the_mount_points_have_to_be_folders),

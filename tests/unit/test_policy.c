@@ -136,10 +136,12 @@ static void the_reserved_path_is_looked_up(void **state)
 
 		assert_true(reads(&blob, &policy, &needs));
 		check_number(rows[i].seed, policy.complain, rows[i].complain);
-		check_number(rows[i].seed, policy_may_chown(&policy, "/proc/version"),
+		check_number(rows[i].seed, policy_may(&policy, "/proc/version", POLICY_CHOWN),
 			     rows[i].version);
-		check_number(rows[i].seed, policy_may_chown(&policy, "/proc/uptime"),
+		check_number(rows[i].seed, policy_may(&policy, "/proc/uptime", POLICY_CHOWN),
 			     rows[i].uptime);
+		check_number(rows[i].seed, policy_may(&policy, "/proc/version", POLICY_DELETE),
+			     rows[i].version);
 		text_free(&blob);
 	}
 }

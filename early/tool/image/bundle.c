@@ -205,8 +205,8 @@ enum policy_fit bundle_loads(struct bundle *b, const struct featset *features, c
 bool bundle_proves(struct bundle *b, enum policy policy)
 {
 	bool enforce = policy == POLICY_ENFORCE;
-	bool refused = !policy_may_chown(&b->global, PROOF_PATH);
-	bool control = !policy_may_chown(&b->global, CONTROL_PATH);
+	bool refused = !policy_may(&b->global, PROOF_PATH, POLICY_CHOWN);
+	bool control = !policy_may(&b->global, CONTROL_PATH, POLICY_CHOWN);
 
 	if (!control && refused == enforce)
 		return true;

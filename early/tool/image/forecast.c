@@ -489,6 +489,23 @@ static enum result execution(struct boot *b)
 	return r == RUN_UNKNOWN ? unknown(b, "execution") : fails(b, "execution");
 }
 
+/* No step of the loader's, which has done its work by then; no system runs all the same. */
+static enum result switch_root(struct boot *b)
+{
+	const struct image_file *file = wipe_refused(b->image, &b->bundle->global);
+
+	if (!file)
+		return GO_ON;
+	begin_why(&b->why, 0,
+		  "run-init wipes the initramfs before it starts the system, and the policy "
+		  "refuses it /",
+		  file->name, S_ISDIR(file->mode) ? "/" : "",
+		  ": the kernel will panic; take that name out of what the policy denies", NULL);
+	b->ret->step = "switch root";
+	b->ret->outlook = OUTLOOK_STOPS;
+	return ENDS;
+}
+
 typedef enum result (*step_function)(struct boot *b);
 
 /* Runs steps up to the first that does not go on; one that is unknown counts if nothing fails. */
@@ -538,7 +555,7 @@ static enum outlook outlook_of(struct boot *b, enum result r, enum outlook good)
 
 static const step_function before[] = { first_program, configuration, mounts,	   command_line,
 					next_init,     apparmor,      policy_lock, manifest };
-static const step_function of_set[] = { entries, policy, load, proof, execution };
+static const step_function of_set[] = { entries, policy, load, proof, execution, switch_root };
 static const step_function only_execution[] = { execution };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

@@ -51,7 +51,8 @@ struct forecast {
 	 * What fails, or is not known: the loader's name for its step ("configuration", "mounts",
 	 * "command line", "next init", "AppArmor", "policy lock", "manifest", "feature set",
 	 * "policy", "load", "proof", "execution"), or "first program" where the loader does not even
-	 * run. NULL where nothing fails. Static.
+	 * run; "switch root" where it is the next init that cannot go on under the policy. NULL where
+	 * nothing fails. Static.
 	 */
 	const char *step;
 	/* The loader's message, without "FAILED: STEP: "; one line, printable ASCII. */

@@ -14,7 +14,6 @@
 
 #define ABI_MASK 0x3ffu
 #define AA_CLASS_FILE 2
-#define AA_MAY_CHOWN 0x2000u
 #define OLD_MAY_WRITE 2u
 
 /* include/match.h */
@@ -429,7 +428,7 @@ static uint32_t perms_field(const struct policy_rules *rules, uint32_t index, un
 	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-bool policy_may_chown(const struct compiled_policy *policy, const char *path)
+bool policy_may(const struct compiled_policy *policy, const char *path, enum policy_access access)
 {
 	const struct policy_rules *rules = &policy->file;
 	uint32_t state = rules->start, accept;
@@ -443,8 +442,8 @@ bool policy_may_chown(const struct compiled_policy *policy, const char *path)
 	if (rules->perms && accept >= rules->n_perms)
 		return false;
 	if (rules->perms) {
-		allow = perms_field(rules, accept, PERMS_ALLOW) & AA_MAY_CHOWN;
-		quiet = perms_field(rules, accept, PERMS_QUIET) & AA_MAY_CHOWN;
+		allow = perms_field(rules, accept, PERMS_ALLOW) & access;
+		quiet = perms_field(rules, accept, PERMS_QUIET) & access;
 	} else {
 		allow = accept & OLD_MAY_WRITE;
 		quiet = entry(&rules->dfa, DFA_ACCEPT2, state) >> 7 & OLD_MAY_WRITE;

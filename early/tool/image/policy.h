@@ -74,11 +74,15 @@ enum policy_fit { POLICY_FITS, POLICY_REFUSED, POLICY_UNCLEAR };
 /* Does a kernel with these features (NULL: unknown) know the format? */
 enum policy_fit policy_fits(const struct policy_needs *needs, const struct featset *features);
 
+/* What a program does to a file: AA_MAY_* of include/perms.h. */
+enum policy_access { POLICY_DELETE = 0x20, POLICY_CHOWN = 0x2000 };
+
 /*
- * May a program of root under this profile change the owner of a file of root? As aa_path_perm(),
- * which lets everything through in complain mode but what a rule denies without a log entry.
+ * May a program of root under this profile do that to a file of root? As aa_path_perm(), which lets
+ * everything through in complain mode but what a rule denies without a log entry. The name of a folder
+ * ends in a slash.
  */
-bool policy_may_chown(const struct compiled_policy *policy, const char *path);
+bool policy_may(const struct compiled_policy *policy, const char *path, enum policy_access access);
 
 /* The words of a feature file, "policy/state32"; false where the set has no such file. */
 bool featset_find(const struct featset *set, struct span path, struct span *words);

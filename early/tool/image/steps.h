@@ -7,7 +7,7 @@
 #include "image/policy.h"
 #include "strbuf.h"
 
-/* What the files behind forecast.h share: forecast.c, program.c, bundle.c. */
+/* What the files behind forecast.h share: forecast.c, program.c, bundle.c, wipe.c. */
 
 /* A file of the image. */
 struct content {
@@ -62,6 +62,13 @@ enum policy_fit bundle_loads(struct bundle *b, const struct featset *features, c
 /* step_proof(). */
 bool bundle_proves(struct bundle *b, enum policy policy);
 void bundle_free(struct bundle *b);
+
+/*
+ * The first file of the image that the next init has to remove before it starts the system, and may not
+ * under that profile; NULL: there is none, or it does not have to.
+ */
+const struct image_file *wipe_refused(const struct image *image,
+				      const struct compiled_policy *global);
 
 /* How the execution of a program of the image ends. */
 struct run {

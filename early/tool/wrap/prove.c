@@ -71,7 +71,7 @@ static bool check_outlook(const struct image *image)
 	forecast_image(image, cmdline, &kernel, &f);
 	ok = f.outlook != OUTLOOK_UNCONFINED && f.outlook != OUTLOOK_STOPS;
 	if (!ok)
-		say("%s: the loader would fail: %s: %s; nothing was written", image->path, f.step,
+		say("%s: the boot would fail: %s: %s; nothing was written", image->path, f.step,
 		    f.why.data);
 	forecast_free(&f);
 	free(cmdline);
