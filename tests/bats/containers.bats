@@ -62,6 +62,14 @@ visible() {
 	runs lxc-stacked '/usr/bin/lxc-start//&global//&lxc-container-default-cgns (enforce)' \
 		'exec Failed to attach to container stop STOPPED'
 	echo guest=snap-confinement=partial
+	printf 'census.running.profile=%s (unconfined)\n' crun runc
+}
+
+# Debian 12: no profiles of runtimes
+visible_without_profiles() {
+	visible | sed '/^census.*profile=/d; s/^\(label.*=\)crun\/\/&global/\1global\/\/\&unconfined/
+		s/^\(label.docker-stacked=docker-default\).*/\1\/\/\&global\/\/\&unconfined (enforce)/
+		s/^\(label.podman-stacked=containers-default-[0-9.]*\).*/\1\/\/\&global\/\/\&unconfined (enforce)/'
 }
 
 # Only what is about containers: the rest of the boot is not there.
@@ -138,6 +146,16 @@ all_good() {
 	only_bad podman-stacked
 	visible | sed '/lxc-stacked/d' >"$facts"
 	only_bad lxc-stacked
+}
+
+@test "containers: what a profile is stacked on is the runtime's own, or unconfined where it has none" {
+	mode=visible
+	visible_without_profiles >"$facts"
+	all_good 14
+	visible_without_profiles | sed 's/^\(label.docker-stacked=.*\)\/\/&unconfined/\1/' >"$facts"
+	only_bad docker-stacked
+	visible | sed 's/^\(label.podman-stacked=.*\)crun/\1unconfined/' >"$facts"
+	only_bad podman-stacked
 }
 
 @test "containers: hidden mode is seen from inside, or is not where it should be" {

@@ -25,7 +25,7 @@ function target_of(record) {
 }
 
 # The parts of a label, sorted as text, without modes, versions, the layer and the profiles of runtimes, which are
-# in mode "unconfined" and not in each suite. Seen from the root namespace a part has its namespace in front.
+# in mode "unconfined" and not in each suite (stacked_on() below). Seen from the root namespace a part has its namespace in front.
 function parts(text, n, i, j, word, swap, all) {
 	sub(/ \([a-z]*\)$/, "", text)
 	gsub(/containers-default-[0-9.]+/, "containers-default", text)
@@ -93,6 +93,12 @@ function unprivileged(key, own) {
 			key ": " (mode == "stock" ? "has a policy namespace of its own" : "has no policy namespace of its own"), guest[key])
 }
 
+# What a name behind "&" is stacked on is what the runtime runs under: a profile of its own, or, where the suite has none
+# for it (Debian 12), plainly unconfined, which then stays a part of the label.
+function stacked_on(runtime, profile) {
+	return ("running", runtime " (unconfined)") in listed ? profile : profile "//&unconfined"
+}
+
 function judge_containers(oci) {
 	oci = "exec ok stop 0"
 	outcome("docker-default", "docker-default", oci, "^docker-default$")
@@ -107,9 +113,9 @@ function judge_containers(oci) {
 	outcome("snap", "snap.initward-app.initward-app", oci, "^ptrace by snap-confine$")
 	tell(guest["snap-confinement"] == "partial", "snap debug confinement: partial", guest["snap-confinement"])
 	if (mode != "visible") return
-	works("docker-stacked", "docker-default", oci)
+	works("docker-stacked", stacked_on("runc", "docker-default"), oci)
 	# "podman exec" does not ask the hook, lxc-attach has the whole stack for a plain name: both stay refused
-	works("podman-stacked", "containers-default", "ermission denied stop 0")
+	works("podman-stacked", stacked_on("crun", "containers-default"), "ermission denied stop 0")
 	works("lxc-stacked", "/usr/bin/lxc-start//&lxc-container-default-cgns", "Failed to attach to container.* stop STOPPED")
 }
 
