@@ -338,7 +338,7 @@ only_bad() {
 
 @test "qemu/distro: the systems, wrong usage" {
 	run -0 "$top/qemu/distro" --list
-	[ "${#lines[@]}" -eq 8 ]
+	[ "${#lines[@]}" -eq 9 ]
 	[[ $output == *bookworm-dracut* ]]
 	run -1 "$top/qemu/distro" --only hamm-mkinitrd
 	[[ $output == *"no system 'hamm-mkinitrd'"* ]]
