@@ -11,6 +11,7 @@ function read_row(word) {
 	split(word[8], word, ",")
 	for (i in word) want_refused[word[i]] = 1
 	if (mode == "stock") verdict = "stock"
+	layer = mode
 	mode = mode " " boot
 }
 
@@ -86,7 +87,8 @@ function judge_status(place, text) {
 		tell(text == "", place ": there is no initward", text)
 		return
 	}
-	tell(text ~ "\"verdict\": *\"" verdict "\"", place ": initward status: " verdict, text)
+	tell(text ~ "\"verdict\": *\"" verdict "\"" && (verdict != "confined" || text ~ "\"mode\": *\"" layer "\""),
+		place ": initward status: " verdict (verdict == "confined" ? ", " layer : ""), text)
 }
 
 function judge_census(place, tasks, out) {

@@ -27,7 +27,7 @@ boot() {
 		guest=$1.failed-units=
 		guest=$1.unit.status=loaded active
 		guest=$1.unit.health=loaded active
-		guest=$1.status={ "verdict": "confined" }
+		guest=$1.status={ "verdict": "confined", "mode": "hidden" }
 		guest=file.next=refused
 		guest=file.local=written
 		guest=test.update=ok
@@ -138,7 +138,10 @@ unconfined() {
 	bad 'initward-health.service is active'
 	boot upgraded
 	change 's/"confined"/"complain"/'
-	bad 'initward status: confined'
+	bad 'initward status: confined, hidden'
+	boot upgraded
+	mode=visible
+	bad 'initward status: confined, visible'
 }
 
 @test "an image that was not made anew, or is not good; a last good one that is another" {
@@ -245,7 +248,7 @@ unconfined() {
 }
 
 @test "qemu/life: wrong usage" {
-	run -2 "$top/qemu/life" --mode visible
+	run -2 "$top/qemu/life" --mode other
 	run -1 "$top/qemu/life" --only nowhere
 	[[ $output == *"no system 'nowhere'"* ]]
 	run -1 "$top/qemu/life" --from nowhere
