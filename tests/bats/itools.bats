@@ -188,7 +188,7 @@ END
 @test "a policy under which run-init would panic: mkinitramfs fails, the previous image stays" {
 	old_image
 	mkdir -p "$t/etc/initward/policy"
-	cp -r "$BATS_TEST_DIRNAME/../../policy/global/"{abi,global} "$t/etc/initward/policy/"
+	cp -r "$dest/usr/share/initward/global/"{abi,global} "$t/etc/initward/policy/"
 	for how in -u -c; do
 		run ! update_initramfs "$how"
 		[[ $output == *'switch root: run-init '*'refuses it /etc/: '*'hooks/initward failed with return 1.'* ]]
@@ -198,6 +198,30 @@ END
 	update_initramfs -u
 	cmp -s "$image" "$t/old" && return 1
 	run -0 "$initward" verify --loader "$dest/usr/lib/initward/initward-init" "$image"
+}
+
+@test "what run-init of klibc has to remove and read, and what is none of its business" {
+	old_image
+	mkdir -p "$t/etc/initward/policy/local"
+	hook "$hooks" key <<<'mkdir -p "$DESTDIR/root/.ssh" && echo key >"$DESTDIR/root/.ssh/key"'
+	while read -r refused rule; do
+		echo "$rule" >"$t/etc/initward/policy/local/global"
+		run ! update_initramfs -u
+		[[ $output == *"refuses it $refused: the kernel will panic"* ]]
+		untouched
+	done <<-'END'
+		/sys/ deny /sys/ w,
+		/dev/console deny /dev/console w,
+		/conf/ deny /conf/ r,
+		/scripts/functions deny /scripts/functions w,
+	END
+	echo 'deny /root/{,**} w, deny /conf/* r,' >"$t/etc/initward/policy/local/global"
+	update_initramfs -u
+	cmp -s "$image" "$t/old" && return 1
+	# busybox goes on where it is refused something
+	hook "$hooks" zz-busybox <<<'rm -f "$DESTDIR"/{,usr/}bin/run-init && mkdir -p "$DESTDIR/bin" && echo busybox >"$DESTDIR/bin/run-init"'
+	echo 'deny /sys/ w,' >"$t/etc/initward/policy/local/global"
+	update_initramfs -u
 }
 
 @test "a tree that would not boot: mkinitramfs fails, the previous image stays" {

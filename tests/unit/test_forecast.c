@@ -143,9 +143,9 @@ static void run_init_wipes_the_image(void **state)
 		    .step = "switch root",
 		    .why = "run-init wipes the initramfs before it starts the system, and the "
 			   "policy "
-			   "refuses it /proc/version: the kernel will panic; take that name out of "
-			   "what "
-			   "the policy denies" },
+			   "refuses it /proc/version: the kernel will panic; let the policy allow "
+			   "it to "
+			   "read and remove that" },
 		  "usr/bin/run-init",
 		  "nuking initramfs contents" },
 		{ { .what = "whatever comes of a failure",

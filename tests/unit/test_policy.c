@@ -129,6 +129,7 @@ static void the_reserved_path_is_looked_up(void **state)
 	};
 	struct compiled_policy policy;
 	struct policy_needs needs;
+	uint64_t steps = UINT64_MAX;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -136,11 +137,14 @@ static void the_reserved_path_is_looked_up(void **state)
 
 		assert_true(reads(&blob, &policy, &needs));
 		check_number(rows[i].seed, policy.complain, rows[i].complain);
-		check_number(rows[i].seed, policy_may(&policy, "/proc/version", POLICY_CHOWN),
+		check_number(rows[i].seed,
+			     policy_may(&policy, "/proc/version", POLICY_CHOWN, &steps),
 			     rows[i].version);
-		check_number(rows[i].seed, policy_may(&policy, "/proc/uptime", POLICY_CHOWN),
+		check_number(rows[i].seed,
+			     policy_may(&policy, "/proc/uptime", POLICY_CHOWN, &steps),
 			     rows[i].uptime);
-		check_number(rows[i].seed, policy_may(&policy, "/proc/version", POLICY_DELETE),
+		check_number(rows[i].seed,
+			     policy_may(&policy, "/proc/version", POLICY_DELETE, &steps),
 			     rows[i].version);
 		text_free(&blob);
 	}

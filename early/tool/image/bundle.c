@@ -205,8 +205,9 @@ enum policy_fit bundle_loads(struct bundle *b, const struct featset *features, c
 bool bundle_proves(struct bundle *b, enum policy policy)
 {
 	bool enforce = policy == POLICY_ENFORCE;
-	bool refused = !policy_may(&b->global, PROOF_PATH, POLICY_CHOWN);
-	bool control = !policy_may(&b->global, CONTROL_PATH, POLICY_CHOWN);
+	uint64_t steps = UINT64_MAX;
+	bool refused = !policy_may(&b->global, PROOF_PATH, POLICY_CHOWN, &steps);
+	bool control = !policy_may(&b->global, CONTROL_PATH, POLICY_CHOWN, &steps);
 
 	if (!control && refused == enforce)
 		return true;

@@ -30,6 +30,9 @@ struct boot {
 	struct run run;
 	char run_text[LIMIT_MESSAGE];
 	char *self; /* the path that the loader itself is executed by */
+	/* What the next init does with the image, once it was looked at. */
+	bool wipe_asked;
+	enum wipe wipe;
 };
 
 /* A step says how to go on; FAILS and UNKNOWN have b->why and name the step in b->ret. */
@@ -490,20 +493,39 @@ static enum result execution(struct boot *b)
 }
 
 /* No step of the loader's, which has done its work by then; no system runs all the same. */
-static enum result switch_root(struct boot *b)
+static enum result panics(struct boot *b, const char *refused)
 {
-	const struct image_file *file = wipe_refused(b->image, &b->bundle->global);
-
-	if (!file)
-		return GO_ON;
 	begin_why(&b->why, 0,
 		  "run-init wipes the initramfs before it starts the system, and the policy "
-		  "refuses it /",
-		  file->name, S_ISDIR(file->mode) ? "/" : "",
-		  ": the kernel will panic; take that name out of what the policy denies", NULL);
+		  "refuses it ",
+		  refused,
+		  ": the kernel will panic; let the policy allow it to read and remove that", NULL);
 	b->ret->step = "switch root";
 	b->ret->outlook = OUTLOOK_STOPS;
 	return ENDS;
+}
+
+static enum result switch_root(struct boot *b)
+{
+	enum result r = GO_ON;
+	bool unclear = false;
+	char *refused = NULL;
+
+	if (!b->wipe_asked)
+		b->wipe = image_wipe(b->image);
+	b->wipe_asked = true;
+	if (b->wipe == WIPE_YES)
+		refused = wipe_refused(b->image, &b->bundle->global, &unclear);
+	if (b->wipe == WIPE_UNKNOWN || unclear) {
+		begin_why(&b->why, 0,
+			  unclear ? "the policy takes too long to ask" : "run-init cannot be read",
+			  "; whether the policy lets it wipe the initramfs is not known", NULL);
+		r = unknown(b, "switch root");
+	} else if (refused) {
+		r = panics(b, refused);
+	}
+	free(refused);
+	return r;
 }
 
 typedef enum result (*step_function)(struct boot *b);

@@ -15,6 +15,7 @@
 #define ABI_MASK 0x3ffu
 #define AA_CLASS_FILE 2
 #define OLD_MAY_WRITE 2u
+#define OLD_MAY_READ 4u
 
 /* include/match.h */
 #define YYTH_MAGIC 0x1b5e783du
@@ -181,20 +182,22 @@ static bool read_dfa(struct span blob, bool accept2, struct dfa *ret)
 }
 
 /* match_char() of match.c */
-static uint32_t step(const struct dfa *dfa, uint32_t state, uint8_t c)
+static uint32_t step(const struct dfa *dfa, uint32_t state, uint8_t c, uint64_t *steps)
 {
 	if (dfa->table[DFA_EC].data)
 		c = (uint8_t)entry(dfa, DFA_EC, c);
-	for (;;) {
+	while (*steps) {
 		uint32_t at = base_of(dfa, state) + c;
 		bool more = entry(dfa, DFA_BASE, state) & FLAG_DIFF_ENCODE;
 
+		(*steps)--;
 		if (entry(dfa, DFA_CHECK, at) == state)
 			return entry(dfa, DFA_NEXT, at);
 		state = entry(dfa, DFA_DEFAULT, state);
 		if (!more)
 			return state;
 	}
+	return 0;
 }
 
 /* Where in a profile the walk is. */
@@ -329,10 +332,12 @@ static bool take_item(struct walk *w, struct compiled_policy *p, struct policy_n
 /* Without file rules of its own a profile's are those of the class (unpack_profile()). */
 static void file_from_class(struct compiled_policy *p)
 {
+	uint64_t steps = UINT64_MAX;
+
 	if (p->file.present || !p->rules.present)
 		return;
 	p->file = p->rules;
-	p->file.start = step(&p->rules.dfa, p->rules.start, AA_CLASS_FILE);
+	p->file.start = step(&p->rules.dfa, p->rules.start, AA_CLASS_FILE, &steps);
 }
 
 bool policy_next(struct span blob, size_t *pos, struct compiled_policy *ret,
@@ -428,16 +433,18 @@ static uint32_t perms_field(const struct policy_rules *rules, uint32_t index, un
 	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-bool policy_may(const struct compiled_policy *policy, const char *path, enum policy_access access)
+bool policy_may(const struct compiled_policy *policy, const char *path, enum policy_access access,
+		uint64_t *steps)
 {
 	const struct policy_rules *rules = &policy->file;
+	const uint32_t old = access == POLICY_READ ? OLD_MAY_READ : OLD_MAY_WRITE;
 	uint32_t state = rules->start, accept;
 	bool allow, quiet;
 
 	if (!rules->present || !state)
 		return policy->complain;
 	for (; *path; path++)
-		state = step(&rules->dfa, state, (uint8_t)*path);
+		state = step(&rules->dfa, state, (uint8_t)*path, steps);
 	accept = entry(&rules->dfa, DFA_ACCEPT, state);
 	if (rules->perms && accept >= rules->n_perms)
 		return false;
@@ -445,8 +452,8 @@ bool policy_may(const struct compiled_policy *policy, const char *path, enum pol
 		allow = perms_field(rules, accept, PERMS_ALLOW) & access;
 		quiet = perms_field(rules, accept, PERMS_QUIET) & access;
 	} else {
-		allow = accept & OLD_MAY_WRITE;
-		quiet = entry(&rules->dfa, DFA_ACCEPT2, state) >> 7 & OLD_MAY_WRITE;
+		allow = accept & old;
+		quiet = entry(&rules->dfa, DFA_ACCEPT2, state) >> 7 & old;
 	}
 	return allow || (policy->complain && !quiet);
 }

@@ -75,14 +75,16 @@ enum policy_fit { POLICY_FITS, POLICY_REFUSED, POLICY_UNCLEAR };
 enum policy_fit policy_fits(const struct policy_needs *needs, const struct featset *features);
 
 /* What a program does to a file: AA_MAY_* of include/perms.h. */
-enum policy_access { POLICY_DELETE = 0x20, POLICY_CHOWN = 0x2000 };
+enum policy_access { POLICY_READ = 0x4, POLICY_DELETE = 0x20, POLICY_CHOWN = 0x2000 };
 
 /*
  * May a program of root under this profile do that to a file of root? As aa_path_perm(), which lets
  * everything through in complain mode but what a rule denies without a log entry. The name of a folder
- * ends in a slash.
+ * ends in a slash. *steps is how many steps the automaton may still make, which for a letter may be as
+ * many as it has states; at 0 the answer is worth nothing.
  */
-bool policy_may(const struct compiled_policy *policy, const char *path, enum policy_access access);
+bool policy_may(const struct compiled_policy *policy, const char *path, enum policy_access access,
+		uint64_t *steps);
 
 /* The words of a feature file, "policy/state32"; false where the set has no such file. */
 bool featset_find(const struct featset *set, struct span path, struct span *words);

@@ -63,12 +63,15 @@ enum policy_fit bundle_loads(struct bundle *b, const struct featset *features, c
 bool bundle_proves(struct bundle *b, enum policy policy);
 void bundle_free(struct bundle *b);
 
+/* Does the next init wipe the initramfs before it starts the system, and give up where it may not? */
+enum wipe { WIPE_NO, WIPE_YES, WIPE_UNKNOWN };
+enum wipe image_wipe(const struct image *image);
+
 /*
- * The first file of the image that the next init has to remove before it starts the system, and may not
- * under that profile; NULL: there is none, or it does not have to.
+ * What it may not read or remove then under that profile, the first of all, the caller's to free; NULL:
+ * nothing. *unknown: there is no telling, for the policy takes more steps than any does that is meant.
  */
-const struct image_file *wipe_refused(const struct image *image,
-				      const struct compiled_policy *global);
+char *wipe_refused(const struct image *image, const struct compiled_policy *global, bool *unknown);
 
 /* How the execution of a program of the image ends. */
 struct run {

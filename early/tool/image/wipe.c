@@ -5,49 +5,125 @@
 #include <sys/stat.h>
 
 #include "image/steps.h"
+#include "places.h"
 
+#define REPORT "/" IMAGE_REPORT
 #define LIMIT_RUN_INIT (1 << 20)
+#define LIMIT_WIPE_STEPS ((uint64_t)200 * 1000000)
 
-/*
- * The program of klibc, with which images of initramfs-tools start the system (usr/kinit/run-init/
- * runinitlib.c): where it cannot remove a file it gives up, as process 1. That of busybox, and
- * switch_root of util-linux and systemd, go on.
- */
-static bool starts_by_run_init(const struct image *image)
+/* As /init of initramfs-tools looks for it: its PATH. */
+static const struct image_file *find_run_init(const struct image *image)
 {
-	static const char *const names[] = { "bin/run-init", "usr/bin/run-init" };
-	static const char mark[] = "nuking initramfs contents";
+	static const char *const names[] = { "sbin/run-init", "usr/sbin/run-init", "bin/run-init",
+					     "usr/bin/run-init" };
 	const struct image_file *file = NULL;
-	struct text data = { 0 };
-	bool found = false;
 
-	if (!image_find(image, "scripts/functions", true))
-		return false;
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names) && !file; i++)
 		file = image_find(image, names[i], true);
-	if (file && S_ISREG(file->mode) && file->size <= LIMIT_RUN_INIT &&
-	    image_read(image, file, LIMIT_RUN_INIT, &data))
-		found = memmem(data.data, data.len, mark, strlen(mark));
-	text_free(&data);
-	return found;
+	return file;
 }
 
-/* A folder's name ends in a slash in rules: aa_path_name() with PATH_IS_DIR. */
-static bool may_remove(const struct compiled_policy *global, const struct image_file *file)
+/*
+ * Images of initramfs-tools start the system by run-init. That of klibc (usr/kinit/run-init/
+ * runinitlib.c) gives up, as process 1, where it cannot remove a file; that of busybox, and switch_root
+ * of util-linux and systemd, go on.
+ */
+enum wipe image_wipe(const struct image *image)
 {
-	char *path = format("/%s%s", file->name, S_ISDIR(file->mode) ? "/" : "");
-	bool ret = policy_may(global, path, POLICY_DELETE);
+	static const char mark[] = "nuking initramfs contents";
+	const struct image_file *file = find_run_init(image);
+	struct text data = { 0 };
+	enum wipe ret;
 
-	free(path);
+	if (!file || !S_ISREG(file->mode) || !image_find(image, "scripts/functions", true))
+		return WIPE_NO;
+	if (file->size > LIMIT_RUN_INIT) /* that of klibc has some 10 KiB */
+		return WIPE_NO;
+	if (!image_read(image, file, LIMIT_RUN_INIT, &data))
+		return WIPE_UNKNOWN;
+	ret = memmem(data.data, data.len, mark, strlen(mark)) ? WIPE_YES : WIPE_NO;
+	text_free(&data);
 	return ret;
 }
 
-const struct image_file *wipe_refused(const struct image *image,
-				      const struct compiled_policy *global)
+struct wiper {
+	const struct compiled_policy *global;
+	uint64_t steps;
+	struct text folder; /* that was asked for last */
+};
+
+/*
+ * A folder that it may not read it takes for an empty one, and cannot remove (nuke_dir()). The root itself
+ * it does not remove.
+ */
+static bool may_empty_parent(struct wiper *w, const char *path)
 {
-	for (size_t i = 0; i < image->n_files; i++) {
-		if (!may_remove(global, &image->file_list[i]))
-			return starts_by_run_init(image) ? &image->file_list[i] : NULL;
+	size_t n = strlen(path) - 1; /* not the slash at the end */
+
+	while (path[n - 1] != '/')
+		n--;
+	if (n == 1 || (w->folder.len == n && memcmp(w->folder.data, path, n) == 0))
+		return true;
+	w->folder.len = 0;
+	text_add(&w->folder, path, n);
+	return policy_may(w->global, w->folder.data, POLICY_READ, &w->steps);
+}
+
+/* *path is what is to be removed, and becomes what is refused: a folder's name ends in a slash. */
+static bool may_wipe(struct wiper *w, char **path)
+{
+	if (!policy_may(w->global, *path, POLICY_DELETE, &w->steps))
+		return false;
+	if (may_empty_parent(w, *path))
+		return true;
+	free(*path);
+	*path = dup_str(w->folder.data);
+	return false;
+}
+
+/* The system's root is mounted on /root by then: another file system, which is left alone. */
+static bool is_left(const char *name)
+{
+	return strncmp(name, "root", 4) == 0 && (name[4] == '/' || !name[4]);
+}
+
+/* What no image needs to have: by the kernel (usr/default_cpio_list), the loader and /init. */
+static char *refused_always(struct wiper *w)
+{
+	static const char *const paths[] = { "/dev/console", "/dev/", "/proc/",	    "/sys/",
+					     REPORT,	     "/tmp/", "/var/lock/", "/var/" };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		char *path = dup_str(paths[i]);
+
+		if (!may_wipe(w, &path))
+			return path;
+		free(path);
 	}
 	return NULL;
+}
+
+static char *refused_file(struct wiper *w, const struct image_file *file)
+{
+	char *path;
+
+	if (is_left(file->name))
+		return NULL;
+	path = format("/%s%s", file->name, S_ISDIR(file->mode) ? "/" : "");
+	if (!may_wipe(w, &path))
+		return path;
+	free(path);
+	return NULL;
+}
+
+char *wipe_refused(const struct image *image, const struct compiled_policy *global, bool *unknown)
+{
+	struct wiper w = { .global = global, .steps = LIMIT_WIPE_STEPS };
+	char *ret = refused_always(&w);
+
+	for (size_t i = 0; i < image->n_files && !ret && w.steps; i++)
+		ret = refused_file(&w, &image->file_list[i]);
+	text_free(&w.folder);
+	*unknown = !w.steps;
+	return ret;
 }
