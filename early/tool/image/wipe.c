@@ -69,16 +69,17 @@ static bool may_empty_parent(struct wiper *w, const char *path)
 	return policy_may(w->global, w->folder.data, POLICY_READ, &w->steps);
 }
 
-/* *path is what is to be removed, and becomes what is refused: a folder's name ends in a slash. */
-static bool may_wipe(struct wiper *w, char **path)
+/* Takes the name of what is to be removed; what is refused then, that or its folder, or NULL: nothing. */
+static char *refused(struct wiper *w, char *path)
 {
-	if (!policy_may(w->global, *path, POLICY_DELETE, &w->steps))
-		return false;
-	if (may_empty_parent(w, *path))
-		return true;
-	free(*path);
-	*path = dup_str(w->folder.data);
-	return false;
+	if (!policy_may(w->global, path, POLICY_DELETE, &w->steps))
+		return path;
+	if (may_empty_parent(w, path)) {
+		free(path);
+		return NULL;
+	}
+	free(path);
+	return dup_str(w->folder.data);
 }
 
 /* The system's root is mounted on /root by then: another file system, which is left alone. */
@@ -88,41 +89,23 @@ static bool is_left(const char *name)
 }
 
 /* What no image needs to have: by the kernel (usr/default_cpio_list), the loader and /init. */
-static char *refused_always(struct wiper *w)
-{
-	static const char *const paths[] = { "/dev/console", "/dev/", "/proc/",	    "/sys/",
-					     REPORT,	     "/tmp/", "/var/lock/", "/var/" };
-
-	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
-		char *path = dup_str(paths[i]);
-
-		if (!may_wipe(w, &path))
-			return path;
-		free(path);
-	}
-	return NULL;
-}
-
-static char *refused_file(struct wiper *w, const struct image_file *file)
-{
-	char *path;
-
-	if (is_left(file->name))
-		return NULL;
-	path = format("/%s%s", file->name, S_ISDIR(file->mode) ? "/" : "");
-	if (!may_wipe(w, &path))
-		return path;
-	free(path);
-	return NULL;
-}
+static const char *const always[] = { "/dev/console", "/dev/", "/proc/",     "/sys/",
+				      REPORT,	      "/tmp/", "/var/lock/", "/var/" };
 
 char *wipe_refused(const struct image *image, const struct compiled_policy *global, bool *unknown)
 {
 	struct wiper w = { .global = global, .steps = LIMIT_WIPE_STEPS };
-	char *ret = refused_always(&w);
+	char *ret = NULL;
 
-	for (size_t i = 0; i < image->n_files && !ret && w.steps; i++)
-		ret = refused_file(&w, &image->file_list[i]);
+	for (size_t i = 0; i < sizeof(always) / sizeof(*always) && !ret; i++)
+		ret = refused(&w, dup_str(always[i]));
+	for (size_t i = 0; i < image->n_files && !ret && w.steps; i++) {
+		const struct image_file *file = &image->file_list[i];
+
+		if (!is_left(file->name))
+			ret = refused(&w,
+				      format("/%s%s", file->name, S_ISDIR(file->mode) ? "/" : ""));
+	}
 	text_free(&w.folder);
 	*unknown = !w.steps;
 	return ret;
