@@ -20,3 +20,19 @@ const char *default_config(void)
 {
 	return access(OWN_CONFIG, F_OK) == 0 ? OWN_CONFIG : NULL;
 }
+
+bool application_fits(const struct list *applications)
+{
+	return applications->n < 2 || !list_has(applications, "none");
+}
+
+void choose_application(const struct config *config, struct list *applications)
+{
+	const char *dir = access(OWN_APPLICATION, F_OK) == 0 ? OWN_APPLICATION : SYSTEM_POLICY;
+
+	if (list_has(applications, "none"))
+		list_free(applications);
+	else if (!applications->n && config->level == LEVEL_SEALED && config->mode == MODE_HIDDEN &&
+		 config->policy != POLICY_OFF && policy_folder(dir))
+		list_add(applications, dup_str(dir));
+}

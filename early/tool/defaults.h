@@ -2,12 +2,15 @@
 #ifndef INITWARD_DEFAULTS_H
 #define INITWARD_DEFAULTS_H
 
+#include "config.h"
 #include "tool.h"
 #include "util.h"
 
 /* The policy and the configuration of this machine, for every verb that nobody names others to. */
 #define OWN_POLICY "/etc/initward/policy"
 #define OWN_CONFIG "/etc/initward/initward.conf"
+#define OWN_APPLICATION "/etc/initward/application"
+#define SYSTEM_POLICY "/etc/apparmor.d"
 #define STOCK_POLICY INITWARD_DATADIR "/stock/global"
 
 /*
@@ -15,6 +18,14 @@
  * policy, and then to `includes` that folder, where it exists, for what the policy includes.
  */
 void default_policy(struct list *sources, struct list *includes);
+
+/*
+ * What was said by --application becomes what is compiled: nothing by "none", which has to stand alone; nothing
+ * said, at level sealed, where nobody loads policy behind the loader: the administrator's own folder where it is
+ * there, else the one from which this machine would load its own, where there is any in it. In visible mode the loader takes no policy for applications.
+ */
+void choose_application(const struct config *config, struct list *applications);
+bool application_fits(const struct list *applications);
 
 /* The administrator's own configuration where it exists, else NULL. */
 const char *default_config(void);

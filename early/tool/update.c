@@ -52,8 +52,10 @@ static const struct option_row options[] = {
 	{ OPT_FEATURES, "features", "DIR", "as of initward compile (may be repeated)", COMPLETE_DIR,
 	  NULL },
 	{ OPT_SET, "set", "NAME", "likewise", COMPLETE_NOTHING, NULL },
-	{ OPT_APPLICATION, "application", "PATH", "likewise", COMPLETE_FILE, NULL },
-	{ OPT_INCLUDE, "include", "DIR", "likewise", COMPLETE_DIR, NULL },
+	{ OPT_APPLICATION, "application", "PATH",
+	  "AppArmor policy to put in for the system, or none\n(at level sealed " SYSTEM_POLICY ")",
+	  COMPLETE_FILE, NULL },
+	{ OPT_INCLUDE, "include", "DIR", "as of initward compile", COMPLETE_DIR, NULL },
 	{ OPT_PARSER, "parser", "PROGRAM", "likewise", COMPLETE_FILE, NULL },
 	{ 'q', "quiet", NULL, "neither progress nor notes nor the generator's words",
 	  COMPLETE_NOTHING, NULL },
@@ -104,7 +106,7 @@ static int take_word(struct update *u, int option, const char *value)
 		pass_on(u, "--set", value);
 		break;
 	case OPT_APPLICATION:
-		pass_on(u, "--application", value);
+		list_add(&u->applications, dup_str(value));
 		break;
 	case OPT_INCLUDE:
 		pass_on(u, "--include", value);
@@ -148,6 +150,8 @@ static int check_usage(const struct update *u, int argc, char **argv)
 {
 	if (optind < argc)
 		say("'%s': an image is named with --image", argv[optind]);
+	else if (!application_fits(&u->applications))
+		say("--application none does not go with another one");
 	else if (u->all && (u->kernel || u->image))
 		say("--all does not go with --kernel or --image");
 	else if ((u->image && !*u->image) || (u->kernel && (!*u->kernel || strchr(u->kernel, '/'))))
@@ -155,6 +159,20 @@ static int check_usage(const struct update *u, int argc, char **argv)
 	else
 		return TOOL_OK;
 	return try_help("update");
+}
+
+/* What the configuration asks for; whether it is right, and lacks "init =" only, is for `wrap` to say. */
+static void read_config(struct update *u)
+{
+	struct text text = { 0 };
+	char why[LIMIT_MESSAGE];
+	struct strbuf sb;
+
+	sb_init(&sb, why, sizeof(why));
+	config_init(&u->asked);
+	if (u->config && read_file(u->config, LIMIT_CONFIG, &text) == 0)
+		(void)config_parse(span_of_text(&text), &u->asked, &sb);
+	text_free(&text);
 }
 
 static void choose_defaults(struct update *u)
@@ -168,6 +186,10 @@ static void choose_defaults(struct update *u)
 	list_free(&includes);
 	if (!u->config)
 		u->config = default_config();
+	read_config(u);
+	choose_application(&u->asked, &u->applications);
+	for (size_t i = 0; i < u->applications.n; i++)
+		pass_on(u, "--application", u->applications.item[i]);
 }
 
 static bool begin(struct update *u)
@@ -229,6 +251,7 @@ static void free_update(struct update *u)
 	free(u->target);
 	list_free(&u->policies);
 	list_free(&u->pass);
+	list_free(&u->applications);
 	free(u->self);
 	free(u->bundle);
 }
@@ -245,7 +268,7 @@ static int run_update(const struct verb *verb, int argc, char **argv)
 	}
 	if (go) {
 		catch_signals();
-		u.told = u.policies.n || u.config;
+		u.told = u.policies.n || u.applications.n || u.config;
 		choose_defaults(&u);
 		r = begin(&u) && find_targets(&u) && compile(&u) && update_all(&u) ? finish_stdout()
 										   : TOOL_FAILED;

@@ -97,6 +97,71 @@ section() {
 	section 7.3 | grep -q '^blob = any application [0-9]* [0-9a-f]* application/[0-9a-f]*\.0/app$'
 }
 
+# A system's own policy: system FOLDER, with parser.conf and two feature files.
+make_system() {
+	mkdir -p "$1"/etc/apparmor "$1"/etc/apparmor.d/{disable,force-complain} "$1/pins"
+	cp "$features/5.10" "$1/pins/old"
+	cp "$features/7.3" "$1/pins/new"
+	printf 'policy-features=/pins/new\n#policy-features=/none\n  policy-features=/pins/old\n' >"$1/etc/apparmor/parser.conf"
+	for name in one two three; do
+		echo "profile $name /usr/bin/$name { file, ^hat { file, deny /x w, } }" >"$1/etc/apparmor.d/$name"
+	done
+}
+
+# The profiles of the namespace in one set, "MODE NAME"
+applications() {
+	section 5.10 | sed -n '/^blob = any application/,$s/^profile = //p'
+}
+
+@test "policy for applications: what the parser would load from that folder, in that mode" {
+	system=$BATS_TEST_TMPDIR/system
+	make_system "$system"
+	ln -s ../two "$system/etc/apparmor.d/disable/two"
+	ln -s /etc/apparmor.d/three "$system/etc/apparmor.d/force-complain/three" # a path of that system
+	echo '# nothing yet' >"$system/etc/apparmor.d/empty"
+	echo 'not policy' >"$system/etc/apparmor.d/one.dpkg-old"
+	echo 'profile text /usr/bin/text { file, }' >"$system/etc/apparmor.d/notes.txt"
+	run -0 compile --application "$system/etc/apparmor.d" "$policy"
+	[ "$(applications | sort)" = $'complain three\ncomplain three//hat\nenforce one\nenforce one//hat\nenforce text' ]
+	# a deny stays what it is: the parser's own complain mode, not the dry run of a root profile
+	path=$(section 5.10 | awk '/^blob = any application .*three$/ { print $7 }')
+	apparmor_parser --config-file /dev/null -M "$features/5.10" --policy-features "$features/5.10" \
+		-b "$system/etc/apparmor.d" -QTCS "$system/etc/apparmor.d/three" 2>/dev/null | cmp - "$bundle/$path"
+	rm "$system/etc/apparmor.d/disable/two"
+	ln -s /etc/apparmor.d/gone "$system/etc/apparmor.d/disable/two"
+	compile --application "$system/etc/apparmor.d" "$policy"
+	applications | grep -qx 'enforce two'
+}
+
+@test "policy for applications is compiled for the features that its system pins" {
+	system=$BATS_TEST_TMPDIR/system
+	make_system "$system"
+	compile --application "$system/etc/apparmor.d" "$policy"
+	path=$(section 7.3 | awk '/^blob = any application .*one$/ { print $7 }')
+	pinned() {
+		apparmor_parser --config-file /dev/null -M "$features/7.3" "$@" -b "$system/etc/apparmor.d" \
+			-QTS "$system/etc/apparmor.d/one"
+	}
+	pinned --policy-features "$system/pins/old" | cmp - "$bundle/$path"
+	pinned | run ! cmp -s - "$bundle/$path"
+	# the cache keeps them apart, too
+	run -0 "$initward" compile --features "$features" --set 7.3 -o "$bundle" --application "$system/etc/apparmor.d" "$policy"
+	cp "$system/pins/new" "$system/pins/old"
+	run -0 "$initward" compile --features "$features" --set 7.3 -o "$bundle" --application "$system/etc/apparmor.d" "$policy"
+	pinned | cmp - "$bundle/$(section 7.3 | awk '/^blob = any application .*one$/ { print $7 }')"
+	# what is no system's folder has no pin
+	mv "$system/etc/apparmor.d" "$system/etc/profiles"
+	compile --application "$system/etc/profiles" "$policy"
+	apparmor_parser --config-file /dev/null -M "$features/7.3" -b "$system/etc/profiles" -QTS "$system/etc/profiles/one" |
+		cmp - "$bundle/$(section 7.3 | awk '/^blob = any application .*one$/ { print $7 }')"
+	mv "$system/etc/profiles" "$system/etc/apparmor.d"
+	rm "$system/pins/old" "$bundle/manifest"
+	rm -r "$bundle"
+	run -1 compile --application "$system/etc/apparmor.d" "$policy"
+	[[ $output == *"$system/etc/apparmor/parser.conf pins policy to the features in /pins/old, which cannot be read: No such file"* ]]
+	nothing_left
+}
+
 @test "the dry run has each profile in complain mode, children too" {
 	cat >"$policy/more" <<'EOF'
 profile more flags=(kill, attach_disconnected) {

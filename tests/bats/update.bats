@@ -233,13 +233,35 @@ EOF
 	sed -i 's/^}/  deny \/local-rule w,\n}/' "$BATS_TEST_TMPDIR/etc/policy/global"
 	echo 'level = sealed' >>"$BATS_TEST_TMPDIR/etc/initward.conf"
 	sed -i '1s/^/version = 1\n/' "$BATS_TEST_TMPDIR/etc/initward.conf"
-	run -0 update --image "/boot/${image##*/}" --generator none
+	run -0 update --image "/boot/${image##*/}" --generator none --application none
 	"$initward" compile -q --no-cache --features "$features" --set 5.10 \
 		-o "$BATS_TEST_TMPDIR/bundle" "$BATS_TEST_TMPDIR/etc/policy/global"
 	run -0 "$initward" verify --loader "$top/build/initward-init" \
 		--bundle "$BATS_TEST_TMPDIR/bundle" "$image"
 	run -0 "$initward" inspect "$image"
 	[[ $output == *sealed* ]]
+}
+
+@test "policy for applications: what is told, and at level sealed that of the machine as it is now" {
+	old_image
+	mkdir -p "$BATS_TEST_TMPDIR/etc/application" "$BATS_TEST_TMPDIR/other"
+	applications() { "$initward" inspect "$image" | grep -o ':application:[^,]*' | sort -u | tr '\n' ' '; }
+	echo 'profile mine /usr/bin/mine { file, }' >"$BATS_TEST_TMPDIR/etc/application/mine"
+	echo 'profile other /usr/bin/other { file, }' >"$BATS_TEST_TMPDIR/other/other"
+	run -0 update --image "/boot/${image##*/}" --generator none
+	[ -z "$(applications)" ]
+	run -0 update --image "/boot/${image##*/}" --generator none --application "$BATS_TEST_TMPDIR/other"
+	[ "$(applications)" = ':application:other (enforce) ' ]
+	printf 'version = 1\nlevel = sealed\n' >"$BATS_TEST_TMPDIR/etc/initward.conf"
+	run -0 update --image "/boot/${image##*/}" --generator none
+	[ "$(applications)" = ':application:mine (enforce) ' ]
+	sed -i s/mine/changed/ "$BATS_TEST_TMPDIR/etc/application/mine"
+	run -0 update --image "/boot/${image##*/}" --generator none
+	[ "$(applications)" = ':application:changed (enforce) ' ]
+	run -0 update --image "/boot/${image##*/}" --generator none --application none
+	[ -z "$(applications)" ]
+	run -2 update --image "/boot/${image##*/}" --application none --application "$BATS_TEST_TMPDIR/other"
+	[[ $output == *'--application none does not go with another one'* ]]
 }
 
 @test "--all takes the image of each installed kernel, and what fails does not stop the others" {
@@ -342,11 +364,11 @@ EOF
 	cp -r "$top/build/bundle" "$BATS_TEST_TMPDIR/tree/initward/bundle"
 	pack
 	run -1 update --kernel "$release" --policy "$top/policy/global/global"
-	[[ $output == *"--policy and --config have no effect"*"; the image is as it was"* ]]
+	[[ $output == *"--policy, --application and --config have no effect"*"; the image is as it was"* ]]
 	untouched
 	printf 'version = 1\n' >"$BATS_TEST_TMPDIR/conf"
 	run -1 update --kernel "$release" --config "$BATS_TEST_TMPDIR/conf"
-	[[ $output == *"--policy and --config have no effect"*"; the image is as it was"* ]]
+	[[ $output == *"--policy, --application and --config have no effect"*"; the image is as it was"* ]]
 	untouched
 	run -0 update --kernel "$release"
 	[[ $output == *"with the generator's policy and configuration"* ]]

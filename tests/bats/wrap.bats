@@ -233,6 +233,72 @@ on_failure = panic
 lock = yes" ]
 }
 
+# wrap on a machine with these folders /etc/apparmor.d and /etc/initward: on_machine OPTION...
+on_machine() {
+	mkdir -p "$t/places/initward" "$t/apparmor.d" "$t/etc"
+	unshare -m sh -c 'set -e
+		mount -t overlay -o "lowerdir=$1/places:/etc" none /etc
+		mount --bind "$1/apparmor.d" /etc/apparmor.d
+		mount --bind "$1/etc" /etc/initward
+		shift
+		exec "$@"' sh "$t" "$initward" wrap -o "$image" --loader "$top/build/initward-init" \
+		--features "$top/policy/features" --source "$top/policy/stock/global" "$@" "$f/gzip"
+}
+
+# Has the image the profiles $1 for the namespace, in the words of inspect?
+has_applications() {
+	[ "$("$initward" inspect "$image" | grep -o ':application:[^,]*' | sort -u | tr '\n' ' ')" = "$1" ]
+}
+
+@test "policy of the machine goes in where nobody can load it later, and only there" {
+	mkdir -p "$t/apparmor.d/disable" "$t/other"
+	echo 'profile mine /usr/bin/mine { file, }' >"$t/apparmor.d/mine"
+	echo 'profile other /usr/bin/other flags=(complain) { file, }' >"$t/other/other"
+	ln -s ../left-out "$t/apparmor.d/disable/left-out"
+	echo 'profile left-out { file, }' >"$t/apparmor.d/left-out"
+	on_machine --level sealed
+	has_applications ':application:mine (enforce) '
+	on_machine --level sealed --application none
+	has_applications ''
+	on_machine --level sealed --application "$t/other"
+	has_applications ':application:other (complain) '
+	on_machine --level sealed --application "$t/other" --application /etc/apparmor.d/mine
+	has_applications ':application:mine (enforce) :application:other (complain) '
+	on_machine --level compatible --application "$t/other"
+	has_applications ':application:other (complain) '
+	for options in '--level compatible' '--level sealed --policy off' '--level sealed --mode visible'; do
+		# shellcheck disable=SC2086 # words
+		on_machine $options
+		has_applications ''
+	done
+	# by the configuration of the machine, and its own folder instead
+	printf 'version = 1\nlevel = sealed\n' >"$t/etc/initward.conf"
+	on_machine
+	has_applications ':application:mine (enforce) '
+	mkdir "$t/etc/application"
+	on_machine
+	has_applications ''
+	cp "$t/other/other" "$t/etc/application/"
+	on_machine
+	has_applications ':application:other (complain) '
+	rm "$t/apparmor.d/"* "$t/etc/application/other" -rf
+	on_machine
+	has_applications ''
+}
+
+@test "policy of the machine that does not compile is told, and nothing is written" {
+	mkdir "$t/apparmor.d"
+	echo 'profile broken {' >"$t/apparmor.d/broken"
+	run -1 on_machine --level sealed
+	[[ $output == *'cannot compile the policy: cannot read /etc/apparmor.d/broken: '* ]]
+	[ ! -e "$image" ]
+	on_machine --level sealed --application none
+	rm "$image"
+	run -1 on_machine --level sealed --application "$t/none"
+	[[ $output == *"cannot read the source $t/none: No such file"* ]]
+	[ ! -e "$image" ]
+}
+
 @test "a configuration that the loader would not take is refused" {
 	cp "$f/gzip" "$image"
 	printf '%s\n' 'version = 1' 'init = /sbin/init' >"$t/conf"
@@ -262,6 +328,7 @@ lock = yes" ]
 		none_of --on-failure stop
 		exclude --lock --config $t/conf
 		exclude --source x
+		exclude --application x
 		unrecognized --speed
 		more_than_one other
 	END

@@ -178,8 +178,13 @@ static bool place_blob(const struct compile *c, const struct set *set, size_t i,
 	char *from = made_blob(set->made, u);
 	char *to = work_path(c, "bundle/%s/%s", set->dir[u->form], u->name);
 	struct text blob = { 0 };
-	bool ok = read_blob(c, u, set, from, &blob) && take_blob(c, u, set, &blob, seen, lines);
-	int r = ok ? write_file(to, blob.data, blob.len) : 0;
+	bool ok = read_blob(c, u, set, from, &blob);
+	/* a file of a system's policy folder may have no profile, or all of it commented out */
+	bool empty = ok && !blob.len && u->form == FORM_APPLICATION;
+	int r;
+
+	ok = ok && (empty || take_blob(c, u, set, &blob, seen, lines));
+	r = ok && !empty ? write_file(to, blob.data, blob.len) : 0;
 
 	if (r < 0) {
 		say("cannot write %s: %s", to, strerror(-r));

@@ -12,6 +12,7 @@
  * What the files of `initward compile` share:
  *   compile.c	the verb: options, and the order of the steps
  *   sources.c	which files are compiled, and their dry run
+ *   system.c	what a system says of its own policy beside the profiles
  *   sets.c	the captured feature sets
  *   select.c	which of them a kernel may have that is not running
  *   target.c	the kernel that the bundle is for
@@ -34,6 +35,8 @@ struct unit {
 	char *flat;	  /* its text with all includes, in the work folder */
 	char *digest;	  /* of all that it is compiled from; NULL: unknown, not to be cached */
 	size_t id;	  /* its blobs' name, below the folder of a set */
+	char *abi;	  /* features for it where it names none; NULL: those of the set */
+	bool complain;	  /* all of its profiles in complain mode */
 	bool compiled;	  /* for some set: not all came from the cache */
 };
 
@@ -102,6 +105,15 @@ bool flatten_sources(struct compile *c, const char *name, bool only_compiled);
 bool make_dry_runs(struct compile *c);
 void free_unit(struct unit *u);
 void free_units(struct compile *c);
+
+/* system.c: for policy below `base`, which is ROOT/etc/apparmor.d where it is a system's */
+/*
+ * The file of features that the system's parser.conf pins policy to, to be freed; NULL: none. False after it
+ * has said why it cannot be told.
+ */
+bool pinned_features(const char *base, char **ret);
+/* Is there a file of that name in the folder `list` of it, "disable" or "force-complain"? */
+bool is_listed(const char *base, const char *list, const char *name);
 
 /* sets.c */
 bool load_sets(struct compile *c);

@@ -103,6 +103,10 @@ char *content_digest(const struct compile *c, const struct unit *u)
 		add_digest(&record, "text", text.data, text.len);
 		ok = add_abis(c, u, &text, &record);
 	}
+	if (ok && u->abi) {
+		ok = read_file(u->abi, LIMIT_ABI, &text) == 0;
+		add_digest(&record, "pinned", text.data, text.len);
+	}
 	if (ok)
 		digest = digest_text(&record);
 	text_free(&text);

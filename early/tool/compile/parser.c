@@ -250,6 +250,16 @@ struct job parser_job(const struct compile *c, const char *features, const char 
 	struct job job = { .cwd = unit[0]->base };
 
 	parser_args(c, &job, features, job.cwd);
+	if (unit[0]->abi) {
+		list_add(&job.argv, dup_str("--policy-features"));
+		list_add(&job.argv, dup_str(unit[0]->abi));
+	}
+	if (unit[0]->complain) {
+		/* such policy is never put into the parser's cache folder */
+		list_add(&job.argv, dup_str("--Complain"));
+		list_add(&job.argv, dup_str("--ofile"));
+		list_add(&job.argv, made_blob(out_dir ? out_dir : "", unit[0]));
+	}
 	for (size_t i = 0; i < sizeof(args) / sizeof(args[0]); i++)
 		list_add(&job.argv, dup_str(args[i]));
 	if (notes) {
@@ -273,9 +283,9 @@ size_t batch_size(const struct unit *const *unit, size_t n)
 {
 	size_t most = n / 16, size = 1;
 
-	most = most < 1 ? 1 : most > BATCH ? BATCH : most;
+	most = most < 1 || unit[0]->complain ? 1 : most > BATCH ? BATCH : most;
 	while (size < most && size < n && unit[size]->form == unit[0]->form &&
-	       strcmp(unit[size]->base, unit[0]->base) == 0)
+	       !unit[size]->complain && strcmp(unit[size]->base, unit[0]->base) == 0)
 		size++;
 	return size;
 }

@@ -35,6 +35,29 @@ static void add_unit(struct compile *c, enum form form, const char *source, char
 	};
 }
 
+/*
+ * Policy for applications is taken as the system itself would load it: rc.apparmor.functions gives the folder to
+ * the parser, which looks into these two lists (parser_main.c process_profile()).
+ */
+static bool as_system(struct compile *c, size_t before)
+{
+	for (size_t i = before; i < c->n_units; i++) {
+		struct unit *u = &c->unit[i];
+
+		u->complain = is_listed(u->base, "force-complain", u->name);
+		if (!pinned_features(u->base, &u->abi))
+			return false;
+	}
+	return true;
+}
+
+static bool is_taken(enum form form, const char *folder, const char *name)
+{
+	if (form != FORM_APPLICATION)
+		return policy_is_source(name);
+	return !policy_is_left_out(name) && !is_listed(folder, "disable", name);
+}
+
 static bool add_file(struct compile *c, enum form form, const char *source)
 {
 	char *file = realpath(source, NULL);
@@ -61,7 +84,7 @@ static bool add_folder(struct compile *c, enum form form, const char *source)
 		char *path = path_join(source, entry->d_name);
 		struct stat st;
 
-		if (policy_is_source(entry->d_name) && stat(path, &st) == 0 &&
+		if (is_taken(form, source, entry->d_name) && stat(path, &st) == 0 &&
 		    S_ISREG(st.st_mode)) {
 			char *real = realpath(source, NULL);
 
@@ -128,10 +151,13 @@ bool collect_sources(struct compile *c)
 
 		add_unit(c, FORM_COMPLAIN, c->unit[i].source, file, dup_str(c->unit[i].base));
 	}
+	n = c->n_units;
 	for (size_t i = 0; i < c->applications.n; i++) {
 		if (!add_source(c, FORM_APPLICATION, c->applications.item[i]))
 			return false;
 	}
+	if (!as_system(c, n))
+		return false;
 	qsort(c->unit, c->n_units, sizeof(*c->unit), by_form_and_name);
 	for (size_t i = 0; i < c->n_units; i++)
 		c->unit[i].id = i;
@@ -145,6 +171,7 @@ void free_unit(struct unit *u)
 	free(u->base);
 	free(u->flat);
 	free(u->digest);
+	free(u->abi);
 }
 
 void free_units(struct compile *c)

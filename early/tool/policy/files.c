@@ -53,8 +53,7 @@ static bool ends_in(const char *name, const char *const *ends, size_t n)
 	return false;
 }
 
-/* What apparmor_parser leaves out of a folder that is included: libapparmor's _aa_is_blacklisted(). */
-static bool is_left_out(const char *name)
+bool policy_is_left_out(const char *name)
 {
 	static const char *const ends[] = { "~",	 ".rpmnew",    ".rpmsave",
 					    ".orig",	 ".rej",       ".dpkg-new",
@@ -69,7 +68,7 @@ bool policy_is_source(const char *name)
 {
 	static const char *const ends[] = { ".bak", ".swp", ".md", ".txt" };
 
-	return !is_left_out(name) && strncmp(name, "README", 6) != 0 &&
+	return !policy_is_left_out(name) && strncmp(name, "README", 6) != 0 &&
 	       strcmp(name, "assets") != 0 && !ends_in(name, ends, sizeof(ends) / sizeof(ends[0]));
 }
 
@@ -88,7 +87,7 @@ static bool read_folder(struct policy_reader *reader, const char *path)
 	}
 	while ((entry = readdir(dir))) {
 		/* The folder is the source itself, or one that is included. */
-		if (files->depth > 1 ? !is_left_out(entry->d_name)
+		if (files->depth > 1 ? !policy_is_left_out(entry->d_name)
 				     : policy_is_source(entry->d_name))
 			list_add(&names, path_join(path, entry->d_name));
 	}

@@ -120,6 +120,9 @@ bool policy_read(struct sources *policy, const char *source, const struct list *
  */
 bool policy_is_source(const char *name);
 
+/* Does apparmor_parser leave it out of a folder? libapparmor's _aa_is_blacklisted(). */
+bool policy_is_left_out(const char *name);
+
 /* Is there a file of policy in that folder, and not only what others include from it? */
 bool policy_folder(const char *path);
 void policy_free(struct sources *policy);

@@ -149,8 +149,9 @@ static bool look_for_layer(struct work *w)
 static bool keep_layer(const struct work *w)
 {
 	if (w->u->told)
-		return fail(w, "its generator puts initward in by itself, so that --policy and "
-			       "--config have no effect: configure the generator, or say "
+		return fail(w, "its generator puts initward in by itself, so that --policy, "
+			       "--application and --config have no effect: configure the "
+			       "generator, or say "
 			       "--generator none for an image without initward");
 	say("%s: its generator has put initward in, with the generator's policy and configuration",
 	    w->t->image);
@@ -228,26 +229,12 @@ static char *kernel_image(const char *release)
 	return NULL;
 }
 
-/* The image that is asked for does not confine: what check would say of it is no reason to refuse it. */
-static bool wants_off(const struct work *w)
-{
-	struct config conf = { .policy = POLICY_ENFORCE };
-	struct text text = { 0 };
-	char why[LIMIT_MESSAGE];
-	struct strbuf sb;
-
-	sb_init(&sb, why, sizeof(why));
-	if (read_file(w->u->config ? w->u->config : OWN_CONFIG, LIMIT_CONFIG, &text) == 0)
-		(void)config_parse(span_of_text(&text), &conf, &sb);
-	text_free(&text);
-	return conf.policy == POLICY_OFF;
-}
-
 /* Will the machine be confined with it? Nobody can tell without the kernel. */
 static bool foretell(struct work *w)
 {
 	const char *const args[] = { "--image", w->fresh, NULL };
-	bool asked = !w->u->no_check && !wants_off(w);
+	/* where no confinement is asked for, what check would say is no reason to refuse */
+	bool asked = !w->u->no_check && w->u->asked.policy != POLICY_OFF;
 	char *kernel = asked ? kernel_image(w->t->release) : NULL;
 	char *config = format("/boot/config-%s", w->t->release ? w->t->release : "");
 	struct list list = { 0 };

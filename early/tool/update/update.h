@@ -2,6 +2,7 @@
 #ifndef INITWARD_UPDATE_H
 #define INITWARD_UPDATE_H
 
+#include "config.h"
 #include "util.h"
 
 /*
@@ -32,7 +33,8 @@ struct target {
 struct update {
 	/* the options */
 	struct list policies;
-	struct list pass; /* what `compile` gets besides: "--include", "DIR", ... */
+	struct list applications; /* "none", or policy for the namespace of applications */
+	struct list pass;	  /* what `compile` gets besides: "--include", "DIR", ... */
 	const char *kernel;
 	const char *image;
 	const char *config;
@@ -43,11 +45,12 @@ struct update {
 	bool no_check;
 	bool quiet;
 	bool verbose;
-	bool told; /* --policy or --config was given */
+	bool told; /* --policy, --application or --config was given */
 
-	char *self;	  /* this program */
-	const char *work; /* scratch, removed at the end */
-	char *bundle;	  /* in there */
+	struct config asked; /* what the configuration asks for */
+	char *self;	     /* this program */
+	const char *work;    /* scratch, removed at the end */
+	char *bundle;	     /* in there */
 	struct target *target;
 	size_t n_targets;
 };

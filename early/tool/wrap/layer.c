@@ -59,6 +59,9 @@ int layer_option(struct layer *layer, int key, const char *value)
 	case LAYER_SOURCE:
 		list_add(&layer->sources, dup_str(value));
 		break;
+	case LAYER_APPLICATION:
+		list_add(&layer->applications, dup_str(value));
+		break;
 	case LAYER_FEATURES:
 		layer->features = value;
 		break;
@@ -78,11 +81,15 @@ int layer_check_options(const struct layer *layer)
 	if (layer->config_file && layer->values)
 		say("--config and options for single values exclude each other: say it in the "
 		    "file");
-	else if (layer->bundle_dir && (layer->sources.n || layer->features || layer->kernel))
+	else if (layer->bundle_dir &&
+		 (layer->sources.n || layer->features || layer->kernel || layer->applications.n))
 		say("--bundle and %s exclude each other: a bundle is compiled already",
-		    layer->kernel     ? "--kernel"
-		    : layer->features ? "--features"
-				      : "--source");
+		    layer->kernel	    ? "--kernel"
+		    : layer->features	    ? "--features"
+		    : layer->applications.n ? "--application"
+					    : "--source");
+	else if (!application_fits(&layer->applications))
+		say("--application none does not go with another one");
 	else
 		return TOOL_OK;
 	return TOOL_USAGE;
@@ -245,6 +252,8 @@ static struct job *compile_job(const struct layer *layer, const char *work, cons
 		list_add(&job->argv, format("--kernel=%s", layer->kernel));
 	for (size_t i = 0; i < layer->includes.n; i++)
 		list_add(&job->argv, format("--include=%s", layer->includes.item[i]));
+	for (size_t i = 0; i < layer->applications.n; i++)
+		list_add(&job->argv, format("--application=%s", layer->applications.item[i]));
 	list_add(&job->argv, dup_str("--"));
 	for (size_t i = 0; i < layer->sources.n; i++)
 		list_add(&job->argv, dup_str(layer->sources.item[i]));
@@ -275,6 +284,7 @@ static char *compile_bundle(struct layer *layer)
 
 	if (!choose_policy(layer))
 		return NULL;
+	choose_application(&layer->config, &layer->applications);
 	work = work_begin_tmp("/tmp");
 	if (!work)
 		return NULL;
@@ -404,6 +414,7 @@ void layer_free(struct layer *layer)
 {
 	list_free(&layer->sources);
 	list_free(&layer->includes);
+	list_free(&layer->applications);
 	text_free(&layer->loader);
 	text_free(&layer->config_text);
 	archive_list_free(&layer->bundle);

@@ -16,8 +16,9 @@ struct layer {
 	const char *loader_file;
 	const char *config_file;
 	const char *bundle_dir;
-	struct list sources;  /* to compile where there is no bundle */
-	struct list includes; /* one more folder for what they include */
+	struct list sources;	  /* to compile where there is no bundle */
+	struct list includes;	  /* one more folder for what they include */
+	struct list applications; /* "none", or policy for the namespace of applications */
 	const char *features;
 	const char *kernel;   /* that the image is for: release or path */
 	const char *value[5]; /* of the configuration, NULL: not given; see layer.c */
@@ -35,6 +36,7 @@ enum {
 	LAYER_SOURCE,
 	LAYER_FEATURES,
 	LAYER_KERNEL,
+	LAYER_APPLICATION,
 	LAYER_POLICY,
 	LAYER_MODE,
 	LAYER_LEVEL,
@@ -52,6 +54,10 @@ enum {
 	  COMPLETE_FILE, NULL },                                                                   \
 	{ LAYER_KERNEL, "kernel", "KERNEL",                                                        \
 	  "without --bundle: the kernel to compile for, a\nrelease or an image, as of initward compile", \
+	  COMPLETE_FILE, NULL },                                                                   \
+	{ LAYER_APPLICATION, "application", "PATH",                                                \
+	  "AppArmor policy to put in for the system, or none\n(at level sealed " SYSTEM_POLICY     \
+	  ")",                                                                                     \
 	  COMPLETE_FILE, NULL },                                                                   \
 	{ LAYER_FEATURES, "features", "DIR", "feature sets to compile for", COMPLETE_DIR, NULL },  \
 	{ LAYER_CONFIG, "config", "FILE",                                                          \
