@@ -115,6 +115,54 @@ untested() {
 	[ "$output" = disk ]
 }
 
+# Says where document $1 names a series that qemu/kernels does not know, where a row of its table has other
+# series than the section that it leads to, and where a section has no row.
+kernel_issues() {
+	awk -v kernels=qemu/kernels '
+		BEGIN { while ((getline line <kernels) > 0) { split(line, w); if (line ~ /^[0-9r]/) known[w[1]] = 1 } known["all"] = 1 }
+		function look(text, where,    n, i, list) {
+			n = split(text, list, /, */)
+			for (i = 1; i <= n; i++)
+				if (!(list[i] in known)) print where ": no such series: " list[i]
+			return text
+		}
+		/^\| \[[0-9]+\]/ {
+			n = split($0, cell, / \| /)
+			match(cell[1], /[0-9]+/)
+			row[substr(cell[1], RSTART, RLENGTH)] = look(cell[n - 1], "the table")
+		}
+		/^## [0-9]+\. / { no = $2 + 0; section[no] = "" }
+		/^## [^0-9]/ { no = 0 }
+		no && /^Series: / {
+			text = substr($0, 9)
+			sub(/\. .*|, with .*|\.$/, "", text)
+			section[no] = look(text, "number " no)
+		}
+		END {
+			for (no in section) if (section[no] != row[no])
+				print "number " no ": series \"" section[no] "\", in the table \"" row[no] "\""
+			for (no in row) if (!(no in section)) print "number " no ": a row, and no section"
+			if (!length(section)) print "no section is numbered"
+		}' "$1"
+}
+
+@test "the document on bugs of the kernel says of each on which series of qemu/kernels it is" {
+	run -0 kernel_issues docs/kernel-issues.md
+	[ -z "$output" ] || { printf '%s\n' "$output"; return 1; }
+}
+
+@test "a series that nobody boots is noticed there, and a table that says something else" {
+	sed 's/^Series: 5.10, 6.1\.$/Series: 5.10, 6.2./' docs/kernel-issues.md >"$BATS_TEST_TMPDIR/document"
+	run -0 kernel_issues "$BATS_TEST_TMPDIR/document"
+	[[ $output == *'no such series: 6.2'* && $output == *'"5.10, 6.2", in the table "5.10, 6.1"'* ]]
+	sed '/^Series: all\.$/d' docs/kernel-issues.md >"$BATS_TEST_TMPDIR/document"
+	run -0 kernel_issues "$BATS_TEST_TMPDIR/document"
+	[[ $output == *'number 1: series "", in the table "all"'* ]]
+	sed '/^## 1\. /d' docs/kernel-issues.md >"$BATS_TEST_TMPDIR/document"
+	run -0 kernel_issues "$BATS_TEST_TMPDIR/document"
+	[[ $output == *'number 1: a row, and no section'* ]]
+}
+
 @test "the index leads to every document" {
 	for file in docs/*.md docs/man/*.scd; do
 		[ "$file" != docs/README.md ] || continue
