@@ -1,0 +1,65 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# shellcheck disable=SC2154 # variables of compile.bash
+# The policies of the levels above "compatible": for every kernel, the same for programs that the kernel starts, and the
+# parser's profile is no way around them.
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load compile
+	policy=$top/policy/strict
+	bundle=$BATS_TEST_TMPDIR/bundle
+}
+
+# what a profile includes of the folder deny
+denials_of() { sed -n -E 's/^ *include <(deny\/.*)>$/\1/p' "$1" | sort; }
+
+denies() { grep -hE '^ *(audit )?deny ' "$policy"/deny/*; }
+
+@test "the strict policy compiles for every feature set, and no rule is without effect" {
+	run -0 "$initward" compile --no-cache --features "$features" -o "$bundle" "$policy"
+	[ -z "$output" ]
+	for set in $(find "$features" -type f ! -name '*.kernels' -printf '%f\n'); do
+		grep -qxF "set = $set" "$bundle/manifest"
+	done
+	for profile in global parser helpers; do
+		[ "$(grep -cxF "profile = enforce $profile" "$bundle/manifest")" -eq "$(grep -c '^set = ' "$bundle/manifest")" ]
+	done
+}
+
+@test "what the kernel starts is denied the same as every process, each file of the folder deny" {
+	[ "$(denials_of "$policy/global")" = "$(cd "$policy" && find deny -type f | sort)" ]
+	[ "$(denials_of "$policy/helpers")" = "$(denials_of "$policy/global")" ]
+	grep -qE '^profile helpers /\*\* ' "$policy/helpers"
+}
+
+@test "the strict policy denies the reserved path quietly, and nothing else" {
+	[ "$(denies | grep -v '^ *audit ')" = '  deny /proc/version w,' ]
+}
+
+# Where the parser's profile is given more, the level falls with it.
+@test "the parser keeps one capability, mounts nothing, executes nothing, and cannot name the namespace" {
+	rules=$(sed -E '/^ *#/d' "$policy/parser")
+	[ "$(grep -c capability <<<"$rules")" -eq 1 ]
+	grep -qx ' *capability mac_admin,' <<<"$rules"
+	run -1 grep -E 'mount|pivot_root|change_profile|namespaces|^ *file,' <<<"$rules"
+	run -1 grep -E '^ */[^ ]* [a-z]*[xX]' <<<"$rules"
+	run -1 grep -E '^ */\{,\*\*\} [a-z]*[wal]' <<<"$rules"
+}
+
+@test "only apparmor_parser goes to the parser's profile, without what its caller's environment says" {
+	run -0 grep -hE -- '->' "$policy/global" "$policy/helpers"
+	[ "$output" = "  /usr/sbin/apparmor_parser Px -> parser,
+  /sbin/apparmor_parser Px -> parser," ]
+}
+
+@test "each path that the strict policy denies by name is told in its README" {
+	denies | grep -v mount | sed -n -E 's,^[^/]*/,/,; s, w\,.*,,p' | grep -oE '[a-z_]+[a-z_-]*' | sort -u |
+		grep -vxE 'kernel|namespaces|proc|bset|inheritable|version' | while read -r word; do
+		grep -E '^\|' "$policy/README.md" | grep -qF -- "$word" || { echo "not told: $word"; exit 1; }
+	done
+}
+
+@test "the strict policy mediates what the stock policy does, and no more" {
+	cmp "$policy/abi/initward" "$top/policy/stock/abi/initward"
+}
