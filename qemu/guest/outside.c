@@ -105,16 +105,29 @@ static bool read_label(struct task *t)
 	return true;
 }
 
-/* Is the profile "global" one of the stack? Its parts are divided by "//&"; the mode stands behind. */
-static bool under_global(const char *label)
+/* Is PART, which ends where the next one or the mode begins, a profile of the layer? */
+static bool is_of_layer(const char *part)
 {
-	static const char name[] = "global";
+	/* policy/strict: "global" executes apparmor_parser under the second; the third gets what the kernel starts. */
+	static const char *const names[] = { "global", "parser", "helpers" };
+	size_t len;
 
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		len = strlen(names[i]);
+		if (!strncmp(part, names[i], len) &&
+		    (part[len] == '\0' || part[len] == ' ' || !strncmp(part + len, "//&", 3)))
+			return true;
+	}
+	return false;
+}
+
+/* Is one of the stack's profiles of the layer? Its parts are divided by "//&"; the mode stands behind. */
+static bool under_layer(const char *label)
+{
 	for (const char *part = label; part; part = strstr(part, "//&")) {
 		if (part != label)
 			part += 3;
-		if (!strncmp(part, name, sizeof(name) - 1) &&
-		    (part[6] == '\0' || part[6] == ' ' || !strncmp(part + 6, "//&", 3)))
+		if (is_of_layer(part))
 			return true;
 	}
 	return false;
@@ -167,7 +180,7 @@ static void look_at_threads(struct census *c, struct task *t)
 		if (t->tid == 0 || !read_label(t))
 			continue;
 		c->tasks++;
-		if (under_global(t->label))
+		if (under_layer(t->label))
 			continue;
 		c->outsiders++;
 		say_outsider(c, t);
@@ -241,7 +254,7 @@ static void watch_tasks(void)
 
 	if (!confined) {
 		if (read_small_at(proc, "1/attr/apparmor/current", label, sizeof(label)) < 0 ||
-		    !under_global(label))
+		    !under_layer(label))
 			return;
 		confined = true;
 		fact("watch.from", "%s", label);
