@@ -40,7 +40,7 @@ SETS := $(filter-out %.kernels,$(wildcard policy/features/*))
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 
-.PHONY: all help demo demo-shell check check-matrix check-distro check-life check-hardened unit coverage lint fuzz \
+.PHONY: all help containment demo demo-shell check check-matrix check-distro check-life check-hardened unit coverage lint fuzz \
 	mutants features man completion recording clean install deb
 
 all: $(B)/initward-init $(B)/initward man completion ## build the loader, the tool and what goes with it
@@ -72,6 +72,23 @@ $(B)/arm64/initward-init $(B)/arm64/guest: qemu/cross qemu/archive qemu/function
 # The bundle of the first policy, for the demo and the boots of the tests.
 $(B)/bundle/manifest: $(B)/initward $(wildcard policy/global/*) $(SETS)
 	$(Q)$(B)/initward compile --cache $(B)/cache --features policy/features -o $(B)/bundle policy/global/global
+
+# The bundle of each level, with the canary of the attacks under its protection (qemu/containment).
+LEVEL_POLICY_compatible := policy/stock
+LEVEL_POLICY_strict := policy/strict
+LEVEL_POLICY_sealed := policy/sealed
+LEVELS := $(foreach l,compatible strict sealed,$(if $(wildcard $(LEVEL_POLICY_$(l))/global),$(l)))
+LEVEL_BUNDLES := $(LEVELS:%=$(B)/containment/%/manifest)
+
+define level_rules
+$(B)/containment/$(1)/manifest: $(B)/initward $$(wildcard $$(LEVEL_POLICY_$(1))/* $$(LEVEL_POLICY_$(1))/deny/* qemu/containment/$(1)/local/*) $(SETS)
+	@mkdir -p $(B)/containment
+	$$(Q)$(B)/initward compile --quiet --cache $(B)/cache --features policy/features --include qemu/containment/$(1) \
+		-o $$(@D) $$(filter-out %/README.md %/assets %/abi %/deny,$$(wildcard $$(LEVEL_POLICY_$(1))/*))
+endef
+$(foreach l,$(LEVELS),$(eval $(call level_rules,$(l))))
+
+containment: $(LEVEL_BUNDLES) ## make the bundles of the levels for the attacks
 
 man: $(MAN) ## format the manual pages
 
@@ -152,7 +169,7 @@ check: ## everything that a change has to pass
 check-matrix: ## every scenario on every kernel; report in build/matrix (MATRIX='--kernels 6.1')
 	$(Q)tests/need matrix
 	$(Q)$(MAKE) --no-print-directory $(B)/initward-init $(B)/initward $(B)/guest $(B)/guest-tool $(B)/bundle/manifest \
-		$(B)/arm64/initward-init $(B)/arm64/guest
+		containment $(B)/arm64/initward-init $(B)/arm64/guest
 	$(Q)qemu/matrix $(MATRIX)
 
 # DISTRO: more options for qemu/distro

@@ -53,6 +53,15 @@ int guest_observer(const char *request);
 int guest_features(void);
 int guest_outside(char **argv, char **envp);
 int guest_ask(int argc, char **argv);
+
+/* Leaves the observer of whole systems outside; NAME is its argv[0]. 0 or an errno. */
+int start_outside(char *name);
+
+/* Asks it, and waits for its answer. 0 or an errno. */
+int ask_outside(const char *request, char *answer, size_t size);
+/* The same without the wait: the connection, or -1. */
+int connect_outside(const char *request);
+
 int guest_type(int argc, char **argv);
 int guest_tree(void);
 void guest_attempts(void);

@@ -18,6 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "attack.h"
 #include "guest.h"
 
 #define MAX_FD 1024
@@ -247,6 +248,18 @@ static void say_view(void)
 	fact_from_folder("view.namespaces", AA_FS "/policy/namespaces");
 }
 
+/* The observer's answer comes when all is done. */
+static void ask_control(const char *options)
+{
+	char request[250], answer[20];
+	int err;
+
+	(void)snprintf(request, sizeof(request), "attack control %s", options);
+	err = ask_outside(request, answer, sizeof(answer));
+	if (err)
+		fact("attack.error", "control: %s", errno_name(err));
+}
+
 int guest_init(int argc, char **argv, char **envp)
 {
 	static struct entry_state state;
@@ -275,6 +288,10 @@ int guest_init(int argc, char **argv, char **envp)
 	guest_assets();
 	if (strstr(options, "attempts"))
 		guest_attempts();
+	if (strstr(options, "attack") && strstr(options, "control"))
+		ask_control(options);
+	else if (strstr(options, "attack"))
+		guest_attacks(options, false);
 	if (strstr(options, "features"))
 		say_features();
 	fact("end", "ok");

@@ -8,12 +8,14 @@
  *   guest-tree      lists the files that the kernel unpacked
  *   outside         the observer of whole systems: stays outside, and executes /init
  *   ask             asks that observer
+ *   escapee         what attackers have others start (attack.c)
  *   type            types a line at the console
  *   preinit         makes the conditions under which the loader starts, then executes /init
  */
 #include <stdio.h>
 #include <string.h>
 
+#include "attack.h"
 #include "guest.h"
 
 int main(int argc, char **argv, char **envp)
@@ -31,6 +33,8 @@ int main(int argc, char **argv, char **envp)
 		return guest_outside(argv, envp);
 	if (!strcmp(name, "ask"))
 		return guest_ask(argc, argv);
+	if (!strcmp(name, "escapee") || (argc > 1 && !strcmp(argv[argc - 1], "escapee")))
+		return guest_escapee();
 	if (!strcmp(name, "type"))
 		return guest_type(argc, argv);
 	if (!strcmp(name, "preinit"))

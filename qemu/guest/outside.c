@@ -8,6 +8,7 @@
  *   census PLACE   the label of each userland task, as the root policy namespace sees it
  *   label KEY PID  of one process
  *   say KEY=VALUE  a fact of the guest's own tests
+ *   attack ...     what an attack has changed (attack-state.c)
  */
 #include <ctype.h>
 #include <dirent.h>
@@ -29,34 +30,30 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "attack.h"
 #include "guest.h"
+#include "outside.h"
 
 #define SOCKET_NAME "initward-outside"
 #define KERNEL_THREAD 0x00200000UL /* PF_KTHREAD of the kernel's include/linux/sched.h */
 #define MAX_SEEN 256
 
-/* Folders that nobody can unmount: whoever wipes the initramfs wipes the places, not these. */
-static int proc = -1, security = -1, sys = -1;
+int proc = -1, security = -1, sys = -1;
+int listener = -1;
 static int kmsg = -1;
-
-struct task {
-	int pid, tid, parent;
-	bool kernel, dead;
-	char label[600], command[200];
-};
 
 struct census {
 	const char *place;
 	int tasks, outsiders;
 };
 
-static int read_number(const char *name)
+int read_number(const char *name)
 {
 	return isdigit((unsigned char)name[0]) ? atoi(name) : 0;
 }
 
 /* State, parent and flags stand behind the name, which may hold anything, brackets too. */
-static bool read_stat(int pid, struct task *t)
+bool read_stat(int pid, struct task *t)
 {
 	char path[64], text[1000], state = 0;
 	unsigned long flags = 0;
@@ -91,7 +88,7 @@ static void read_command(struct task *t)
 }
 
 /* False: the task is gone. What cannot be read counts as a label of that name. */
-static bool read_label(struct task *t)
+bool read_label(struct task *t)
 {
 	char path[100];
 	ssize_t len;
@@ -122,7 +119,7 @@ static bool is_of_layer(const char *part)
 }
 
 /* Is one of the stack's profiles of the layer? Its parts are divided by "//&"; the mode stands behind. */
-static bool under_layer(const char *label)
+bool under_layer(const char *label)
 {
 	for (const char *part = label; part; part = strstr(part, "//&")) {
 		if (part != label)
@@ -134,7 +131,7 @@ static bool under_layer(const char *label)
 }
 
 /* A program that the kernel itself has started is a child of one of its threads. */
-static bool started_by_kernel(const struct task *t)
+bool started_by_kernel(const struct task *t)
 {
 	struct task parent = { .pid = t->parent };
 
@@ -333,7 +330,7 @@ static void say_label(char *words)
 		fact(key, "%s", label);
 }
 
-static void obey(char *request)
+static void obey(char *request, int from, char *answer, size_t size)
 {
 	char *words = strchr(request, ' ');
 
@@ -347,6 +344,8 @@ static void obey(char *request)
 		say_label(words);
 	else if (!strcmp(request, "say"))
 		fact("guest", "%s", words);
+	else if (!strcmp(request, "attack"))
+		attack_request(words, from, answer, size);
 }
 
 static socklen_t socket_address(struct sockaddr_un *to)
@@ -357,10 +356,10 @@ static socklen_t socket_address(struct sockaddr_un *to)
 }
 
 /* One request for each connection; the other side waits for its end. */
-static void answer(int listener)
+void answer_one(void)
 {
 	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
-	char request[4000];
+	char request[4000], reply[1000] = "ok";
 	ssize_t len;
 
 	if (fd < 0)
@@ -368,8 +367,9 @@ static void answer(int listener)
 	len = read(fd, request, sizeof(request) - 1);
 	if (len > 0) {
 		request[len] = '\0';
-		obey(request);
-		(void)!write(fd, "ok\n", 3);
+		obey(request, fd, reply, sizeof(reply));
+		if (*reply)
+			(void)!write(fd, reply, strlen(reply));
 	}
 	(void)close(fd);
 }
@@ -435,7 +435,7 @@ static bool another_second(void)
 	return true;
 }
 
-static _Noreturn void observe(int listener)
+static _Noreturn void observe(void)
 {
 	struct pollfd wait[] = { { .fd = listener, .events = POLLIN },
 				 { .fd = kmsg, .events = POLLIN } };
@@ -447,55 +447,89 @@ static _Noreturn void observe(int listener)
 		(void)poll(wait, 2, 1000);
 		pass_log_on();
 		if (wait[0].revents & POLLIN)
-			answer(listener);
+			answer_one();
 		if (another_second())
 			watch_tasks();
 	}
 }
 
-int guest_outside(char **argv, char **envp)
+/* Leaves the observer behind, and comes back when it listens. */
+int start_outside(char *name)
 {
-	static char path[] = "/init";
-	int ready[2], listener;
+	int ready[2];
 	char byte;
 
-	channel_open();
 	if (pipe2(ready, O_CLOEXEC) < 0)
-		return 1;
+		return errno;
 	if (fork() == 0) {
-		settle(argv[0]);
+		settle(name);
 		listener = listen_there();
 		(void)!write(ready[1], "r", 1);
 		(void)close(ready[1]);
-		observe(listener);
+		observe();
 	}
 	(void)close(ready[1]);
 	(void)!read(ready[0], &byte, 1);
+	(void)close(ready[0]);
+	return 0;
+}
+
+int guest_outside(char **argv, char **envp)
+{
+	static char path[] = "/init";
+
+	channel_open();
+	if (start_outside(argv[0]) != 0)
+		return 1;
 	argv[0] = path;
 	(void)execve(path, argv, envp);
 	fact("outside.error", "/init %s", errno_name(errno));
 	return 1;
 }
 
-/* The other side: its words are the request. Status 0: it was answered. */
-int guest_ask(int argc, char **argv)
+/* The connection, on which one answer comes; -1 with errno. */
+int connect_outside(const char *request)
 {
 	struct sockaddr_un to;
 	socklen_t size = socket_address(&to);
-	char words[4000] = "";
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -1;
+	if (connect(fd, (struct sockaddr *)&to, size) == 0 &&
+	    write(fd, request, strlen(request)) >= 0)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+int ask_outside(const char *request, char *answer, size_t size)
+{
+	int fd = connect_outside(request);
+	ssize_t len = fd < 0 ? -1 : read(fd, answer, size - 1);
+	int err = len < 0 ? errno : len == 0 ? EPIPE : 0;
+
+	if (fd >= 0)
+		(void)close(fd);
+	answer[len > 0 ? len : 0] = '\0';
+	return err;
+}
+
+/* The other side: its words are the request. Status 0: it was answered. */
+int guest_ask(int argc, char **argv)
+{
+	char words[4000] = "", reply[1000];
+	int err;
 
 	for (int i = 1; i < argc; i++) {
 		size_t len = strlen(words);
 
 		(void)snprintf(words + len, sizeof(words) - len, "%s%s", i > 1 ? " " : "", argv[i]);
 	}
-	if (fd < 0 || connect(fd, (struct sockaddr *)&to, size) < 0 ||
-	    write(fd, words, strlen(words)) < 0 || read(fd, words, sizeof(words)) < 2) {
-		perror("ask");
-		return 1;
-	}
-	return 0;
+	err = ask_outside(words, reply, sizeof(reply));
+	if (err != 0)
+		(void)fprintf(stderr, "ask: the observer does not answer: %s\n", strerror(err));
+	return err != 0;
 }
 
 /* Somebody types at the console: a login as it is, by getty, login and PAM. Wants to be root. */

@@ -287,6 +287,15 @@ static int word_stack(const char *arg)
 	return err;
 }
 
+/* The observer of whole systems stays outside of all that follows. */
+static int word_outside(const char *arg)
+{
+	static char name[] = "@outside";
+
+	(void)arg;
+	return start_outside(name);
+}
+
 static const struct {
 	const char *word;
 	int (*run)(const char *arg);
@@ -300,7 +309,7 @@ static const struct {
 	{ "dropcap", word_dropcap },   { "lock", word_lock },
 	{ "param", word_param },       { "ns", word_ns },
 	{ "nons", word_nons },	       { "unmount", word_unmount },
-	{ "stack", word_stack },
+	{ "stack", word_stack },       { "outside", word_outside },
 };
 
 static void do_word(char *word)

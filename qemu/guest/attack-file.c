@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Attacks on the file itself: the ways to write, to replace and to rename it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "attack.h"
+#include "guest.h"
+
+static int run_write(void)
+{
+	return write_canary(CANARY, O_WRONLY);
+}
+
+static int run_sysctl(void)
+{
+	return write_canary(CANARY_SYSCTL, O_WRONLY);
+}
+
+static int run_truncate(void)
+{
+	return truncate(CANARY, 0) < 0 ? errno : 0;
+}
+
+/* Read-write needs no truncation, and truncation no write permission of the descriptor's own. */
+static int run_open_truncate(void)
+{
+	return open(CANARY, O_RDONLY | O_TRUNC | O_CLOEXEC) < 0 ? errno : 0;
+}
+
+static int run_unlink(void)
+{
+	return unlink(CANARY) < 0 ? errno : 0;
+}
+
+static const char *prepare_own(void)
+{
+	int err = write_canary("own", O_WRONLY | O_CREAT);
+
+	return err ? missing("a file of one's own", err) : NULL;
+}
+
+static int run_rename_over(void)
+{
+	return rename("own", CANARY) < 0 ? errno : 0;
+}
+
+static int run_exchange(void)
+{
+	return syscall(SYS_renameat2, AT_FDCWD, "own", AT_FDCWD, CANARY, 2 /* RENAME_EXCHANGE */) <
+			       0
+		       ? errno
+		       : 0;
+}
+
+static int run_rename_parent(void)
+{
+	if (rename(CANARY_FOLDER, "moved") < 0)
+		return errno;
+	return write_canary("moved/vault", O_WRONLY);
+}
+
+static int run_hard_link(void)
+{
+	if (link(CANARY, "other") < 0)
+		return errno;
+	return write_canary("other", O_WRONLY);
+}
+
+static int run_symbolic_link(void)
+{
+	if (symlink(CANARY, "other") < 0)
+		return errno;
+	return write_canary("other", O_WRONLY);
+}
+
+/* A link to a file that has been opened, not named. */
+static int run_link_of_descriptor(void)
+{
+	char path[40];
+	int fd = open(CANARY, O_PATH | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (linkat(AT_FDCWD, path, AT_FDCWD, "other", AT_SYMLINK_FOLLOW) < 0)
+		return errno;
+	return write_canary("other", O_WRONLY);
+}
+
+static int own_tmpfile(void)
+{
+	int fd = open(".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+
+	if (fd >= 0)
+		(void)write_canary_fd(fd);
+	return fd;
+}
+
+/* Nothing of that name may be there. */
+static int run_tmpfile(void)
+{
+	char path[40];
+	int fd = own_tmpfile();
+
+	if (fd < 0)
+		return errno;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (unlink(CANARY) < 0)
+		return errno;
+	return linkat(AT_FDCWD, path, AT_FDCWD, CANARY, AT_SYMLINK_FOLLOW) < 0 ? errno : 0;
+}
+
+static int run_proc_root(void)
+{
+	return write_canary("/proc/self/root" CANARY, O_WRONLY);
+}
+
+static const char *prepare_cwd(void)
+{
+	return chdir(CANARY_FOLDER) < 0 ? missing("chdir", errno) : NULL;
+}
+
+static int run_proc_cwd(void)
+{
+	return write_canary("/proc/self/cwd/vault", O_WRONLY);
+}
+
+static int run_relative(void)
+{
+	return write_canary("./vault", O_WRONLY);
+}
+
+static int descriptor = -1;
+
+static const char *prepare_read_only(void)
+{
+	descriptor = open(CANARY, O_RDONLY | O_CLOEXEC);
+	return descriptor < 0 ? missing("open to read", errno) : NULL;
+}
+
+static const char *prepare_path_only(void)
+{
+	descriptor = open(CANARY, O_PATH | O_CLOEXEC);
+	return descriptor < 0 ? missing("open with O_PATH", errno) : NULL;
+}
+
+static int run_reopen(void)
+{
+	char path[40];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", descriptor);
+	return write_canary(path, O_RDWR);
+}
+
+static union {
+	struct file_handle handle;
+	char space[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+} named;
+static int mount_fd = -1;
+
+static const char *prepare_handle(void)
+{
+	int id;
+
+	named.handle.handle_bytes = MAX_HANDLE_SZ;
+	mount_fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (mount_fd < 0 || name_to_handle_at(AT_FDCWD, CANARY, &named.handle, &id, 0) < 0)
+		return missing("name_to_handle_at", errno);
+	return NULL;
+}
+
+static int run_handle(void)
+{
+	int fd = open_by_handle_at(mount_fd, &named.handle, O_WRONLY | O_CLOEXEC);
+
+	return fd < 0 ? errno : write_canary_fd(fd);
+}
+
+static int run_mmap(void)
+{
+	char *text = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+
+	if (text == MAP_FAILED) {
+		int fd = open(CANARY, O_RDWR | O_CLOEXEC);
+
+		if (fd < 0)
+			return errno;
+		text = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	}
+	if (text == MAP_FAILED)
+		return errno;
+	*text = 'X';
+	return 0;
+}
+
+static int run_chmod(void)
+{
+	return chmod(CANARY, 0666) < 0 ? errno : 0;
+}
+
+static int run_fchmod(void)
+{
+	return fchmod(descriptor, 0666) < 0 ? errno : 0;
+}
+
+static int run_chown(void)
+{
+	return chown(CANARY, 1000, 1000) < 0 ? errno : 0;
+}
+
+static int run_utimes(void)
+{
+	return utimes(CANARY, NULL) < 0 ? errno : 0;
+}
+
+static int run_setxattr(void)
+{
+	return setxattr(CANARY, "trusted.escaped", "1", 1, 0) < 0 ? errno : 0;
+}
+
+static int run_fsetxattr(void)
+{
+	return fsetxattr(descriptor, "trusted.escaped", "1", 1, 0) < 0 ? errno : 0;
+}
+
+const struct attack file_attacks[] = {
+	{ "write", "open to write", NULL, run_write, 0 },
+	{ "write-sysctl", "open of a file of proc to write", NULL, run_sysctl, 0 },
+	{ "write-relative", "open by a relative name", prepare_cwd, run_relative, 0 },
+	{ "truncate", "path_truncate", NULL, run_truncate, 0 },
+	{ "open-truncate", "open(O_RDONLY | O_TRUNC)", NULL, run_open_truncate, 0 },
+	{ "unlink", "path_unlink", NULL, run_unlink, 0 },
+	{ "rename-over", "path_rename to the file", prepare_own, run_rename_over, 0 },
+	{ "rename-exchange", "path_rename with RENAME_EXCHANGE", prepare_own, run_exchange, 0 },
+	{ "rename-parent", "path_rename of the folder", NULL, run_rename_parent, 0 },
+	{ "hard-link", "path_link", NULL, run_hard_link, 0 },
+	{ "hard-link-descriptor", "path_link by /proc/self/fd", NULL, run_link_of_descriptor, 0 },
+	{ "symbolic-link", "open by a symbolic link", NULL, run_symbolic_link, 0 },
+	{ "tmpfile-link", "path_link of a file without a name", NULL, run_tmpfile, 0 },
+	{ "proc-root", "open by /proc/PID/root", NULL, run_proc_root, 0 },
+	{ "proc-cwd", "open by /proc/PID/cwd", prepare_cwd, run_proc_cwd, 0 },
+	{ "reopen-read-only", "open of /proc/self/fd, from O_RDONLY to O_RDWR", prepare_read_only,
+	  run_reopen, 0 },
+	{ "reopen-path-only", "open of /proc/self/fd, from O_PATH to O_RDWR", prepare_path_only,
+	  run_reopen, 0 },
+	{ "file-handle", "open_by_handle_at", prepare_handle, run_handle, 0 },
+	{ "mmap-shared", "mmap_file of a shared mapping", prepare_read_only, run_mmap, 0 },
+	{ "chmod", "path_chmod", NULL, run_chmod, 0 },
+	{ "fchmod", "path_chmod by a descriptor to read", prepare_read_only, run_fchmod, 0 },
+	{ "chown", "path_chown", NULL, run_chown, 0 },
+	{ "utimes", "inode_setattr of the times", NULL, run_utimes, 0 },
+	{ "setxattr", "inode_setxattr", NULL, run_setxattr, 0 },
+	{ "fsetxattr", "inode_setxattr by a descriptor to read", prepare_read_only, run_fsetxattr,
+	  0 },
+	{ .name = NULL },
+};

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Attacks by other names: mounts of what is protected somewhere else. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "attack.h"
+#include "guest.h"
+
+/* linux/mount.h and fcntl.h; a C library may not have them. */
+#define OPEN_TREE_CLONE_FLAG 1
+#define OPEN_TREE_CLOEXEC_FLAG O_CLOEXEC
+#define AT_RECURSIVE_FLAG 0x8000
+#define MOVE_MOUNT_F_EMPTY_PATH_FLAG 4
+#define FSCONFIG_CMD_CREATE_NR 6
+#define SYSCTL_IN_PROC "sys/kernel/poweroff_cmd"
+
+static const char *prepare_folder(void)
+{
+	return mkdir("alias", 0755) < 0 ? missing("mkdir", errno) : NULL;
+}
+
+static const char *prepare_file(void)
+{
+	return mknod("alias", S_IFREG | 0600, 0) < 0 ? missing("mknod", errno) : NULL;
+}
+
+static int bind_and_write(const char *what, unsigned long flags, const char *file)
+{
+	if (mount(what, "alias", NULL, MS_BIND | flags, NULL) < 0)
+		return errno;
+	return write_canary(file, O_WRONLY);
+}
+
+static int run_bind_folder(void)
+{
+	return bind_and_write(CANARY_FOLDER, 0, "alias/vault");
+}
+
+static int run_bind_root(void)
+{
+	return bind_and_write("/", 0, "alias" CANARY);
+}
+
+static int run_rbind_root(void)
+{
+	return bind_and_write("/", MS_REC, "alias" CANARY);
+}
+
+static int run_bind_file(void)
+{
+	return bind_and_write(CANARY, 0, "alias");
+}
+
+static int run_bind_sysctl(void)
+{
+	return bind_and_write(CANARY_SYSCTL, 0, "alias");
+}
+
+static int run_bind_proc(void)
+{
+	return bind_and_write("/proc", 0, "alias/" SYSCTL_IN_PROC);
+}
+
+/* The source named through a descriptor: what path does the layer see? */
+static int run_bind_magic(void)
+{
+	char path[40];
+	int fd = open(CANARY_FOLDER, O_PATH | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return bind_and_write(path, 0, "alias/vault");
+}
+
+/* A mount of a folder above, made first, is then moved over to where the rules do not look. */
+static int run_move(void)
+{
+	if (mount("/", "alias", NULL, MS_BIND, NULL) < 0)
+		return errno;
+	(void)mkdir("moved", 0755);
+	if (mount("alias", "moved", NULL, MS_MOVE, NULL) < 0)
+		return errno;
+	return write_canary("moved" CANARY, O_WRONLY);
+}
+
+static const char *prepare_over(void)
+{
+	int err = write_canary("alias", O_WRONLY | O_CREAT);
+
+	return err ? missing("a file of one's own", err) : NULL;
+}
+
+/* The file itself is left alone: the system sees another one in its place. */
+static int run_over(void)
+{
+	return mount("alias", CANARY, NULL, MS_BIND, NULL) < 0 ? errno : 0;
+}
+
+static int run_over_folder(void)
+{
+	return mount("none", CANARY_FOLDER, "tmpfs", 0, NULL) < 0 ? errno : 0;
+}
+
+static int run_second_proc(void)
+{
+	if (mount("proc", "alias", "proc", 0, NULL) < 0)
+		return errno;
+	return write_canary("alias/" SYSCTL_IN_PROC, O_WRONLY);
+}
+
+static int open_tree(const char *path, unsigned int flags)
+{
+	return (int)syscall(SYS_open_tree, AT_FDCWD, path,
+			    OPEN_TREE_CLONE_FLAG | OPEN_TREE_CLOEXEC_FLAG | flags);
+}
+
+static int move_mount(int fd, const char *to)
+{
+	return (int)syscall(SYS_move_mount, fd, "", AT_FDCWD, to, MOVE_MOUNT_F_EMPTY_PATH_FLAG);
+}
+
+static int run_open_tree(void)
+{
+	int fd = open_tree("/", 0);
+
+	return fd < 0 ? errno : write_canary_at(fd, "canary/vault", O_WRONLY);
+}
+
+static int run_open_tree_folder(void)
+{
+	int fd = open_tree(CANARY_FOLDER, AT_RECURSIVE_FLAG);
+
+	return fd < 0 ? errno : write_canary_at(fd, "vault", O_WRONLY);
+}
+
+static int run_open_tree_move(void)
+{
+	int fd = open_tree("/", 0);
+
+	if (fd < 0 || move_mount(fd, "alias") < 0)
+		return errno;
+	return write_canary("alias" CANARY, O_WRONLY);
+}
+
+/* A mount of this type that lies nowhere; -1 with errno. */
+static int detached(const char *type)
+{
+	int fs = (int)syscall(SYS_fsopen, type, 0);
+
+	if (fs < 0 || syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE_NR, NULL, NULL, 0) < 0)
+		return -1;
+	return (int)syscall(SYS_fsmount, fs, 0, 0);
+}
+
+static int run_fsmount(void)
+{
+	int fd = detached("proc");
+
+	return fd < 0 ? errno : write_canary_at(fd, SYSCTL_IN_PROC, O_WRONLY);
+}
+
+static int run_fsmount_move(void)
+{
+	int fd = detached("proc");
+
+	if (fd < 0 || move_mount(fd, "alias") < 0)
+		return errno;
+	return write_canary("alias/" SYSCTL_IN_PROC, O_WRONLY);
+}
+
+static int run_chroot(void)
+{
+	if (chroot(CANARY_FOLDER) < 0)
+		return errno;
+	return write_canary("/vault", O_WRONLY);
+}
+
+/* pivot_root wants a root that is a mount: the folder becomes the root, and the file is below it. */
+static int run_pivot_root(void)
+{
+	if (mount("/", "alias", NULL, MS_BIND, NULL) < 0 || chroot("alias") < 0 || chdir("/") < 0)
+		return errno;
+	if (mount(CANARY_FOLDER, CANARY_FOLDER, NULL, MS_BIND, NULL) < 0 ||
+	    chdir(CANARY_FOLDER) < 0 || syscall(SYS_pivot_root, ".", ".") < 0)
+		return errno;
+	return write_canary("/vault", O_WRONLY);
+}
+
+const struct attack mount_attacks[] = {
+	{ "bind-folder", "mount(MS_BIND) of the folder", prepare_folder, run_bind_folder, 0 },
+	{ "bind-root", "mount(MS_BIND) of a folder above", prepare_folder, run_bind_root, 0 },
+	{ "rbind-root", "mount(MS_BIND | MS_REC)", prepare_folder, run_rbind_root, 0 },
+	{ "bind-file", "mount(MS_BIND) of the file", prepare_file, run_bind_file, 0 },
+	{ "bind-magic-link", "mount(MS_BIND) by /proc/self/fd", prepare_folder, run_bind_magic, 0 },
+	{ "bind-sysctl", "mount(MS_BIND) of a file of proc", prepare_file, run_bind_sysctl, 0 },
+	{ "bind-proc", "mount(MS_BIND) of proc", prepare_folder, run_bind_proc, 0 },
+	{ "mount-move", "mount(MS_MOVE)", prepare_folder, run_move, 0 },
+	{ "mount-over-file", "mount(MS_BIND) on top of the file", prepare_over, run_over,
+	  SHARED_MOUNTS },
+	{ "mount-over-folder", "mount of a file system on top of the folder", NULL, run_over_folder,
+	  SHARED_MOUNTS },
+	{ "second-proc", "mount of another proc", prepare_folder, run_second_proc, 0 },
+	{ "open-tree", "open_tree(OPEN_TREE_CLONE), the path of a detached mount", NULL,
+	  run_open_tree, 0 },
+	{ "open-tree-folder", "open_tree of the folder, with AT_RECURSIVE", NULL,
+	  run_open_tree_folder, 0 },
+	{ "open-tree-move", "move_mount of a copy", prepare_folder, run_open_tree_move, 0 },
+	{ "fsmount", "fsopen and fsmount, the path of a detached mount", NULL, run_fsmount, 0 },
+	{ "fsmount-move", "move_mount of a new mount", prepare_folder, run_fsmount_move, 0 },
+	{ "chroot", "chroot into the folder", NULL, run_chroot, 0 },
+	{ "pivot-root", "pivot_root into the folder", prepare_folder, run_pivot_root, 0 },
+	{ .name = NULL },
+};

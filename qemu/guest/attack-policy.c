@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Attacks on AppArmor's own interface: policy, labels, namespaces, switches. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "attack.h"
+#include "guest.h"
+
+#define ATTR "/proc/self/attr/apparmor/"
+#define PERMISSIVE ROOM "/permissive.blob"
+
+static int run_remove(void)
+{
+	return write_small(AA_FS "/.remove", "global");
+}
+
+static char blob[1 << 16];
+static size_t blob_len;
+
+/* Another profile "global", which allows everything (qemu/image). */
+static const char *prepare_blob(void)
+{
+	ssize_t len;
+	int fd = open(PERMISSIVE, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return missing(PERMISSIVE, errno);
+	len = read(fd, blob, sizeof(blob));
+	(void)close(fd);
+	if (len <= 0)
+		return missing(PERMISSIVE, len < 0 ? errno : ENOENT);
+	blob_len = (size_t)len;
+	return NULL;
+}
+
+static int write_blob(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int err = 0;
+
+	if (fd < 0)
+		return errno;
+	if (write(fd, blob, blob_len) < 0)
+		err = errno;
+	(void)close(fd);
+	return err;
+}
+
+static int run_replace(void)
+{
+	return write_blob(AA_FS "/.replace");
+}
+
+static int run_change_profile(void)
+{
+	return write_small(ATTR "current", "changeprofile unconfined");
+}
+
+/* The last one is plain, so that the control has one that works. Any that works is enough. */
+static int write_each(const char *path, const char *const *texts)
+{
+	int err = 0;
+
+	for (; *texts; texts++) {
+		err = write_small(path, *texts);
+		if (err == 0)
+			return 0;
+	}
+	return err;
+}
+
+/* What the parser of labels might take for the root namespace or for nothing (security/apparmor/label.c). */
+static int run_change_profile_names(void)
+{
+	static const char *const texts[] = {
+		"changeprofile :root:unconfined",
+		"changeprofile :root://unconfined",
+		"changeprofile ://unconfined",
+		"changeprofile ::unconfined",
+		"changeprofile :..:unconfined",
+		"changeprofile unconfined//&unconfined",
+		"changeprofile //&unconfined",
+		"changeprofile unconfined\nglobal",
+		"changeprofile &unconfined",
+		"permprofile unconfined",
+		"changehat 0000000000000001^unconfined",
+		"changehat 0000000000000000^",
+		"changeprofile unconfined ",
+		NULL,
+	};
+
+	return write_each(ATTR "current", texts);
+}
+
+static int run_stack(void)
+{
+	static const char *const texts[] = {
+		"stack :root:unconfined",
+		"stack ://unconfined",
+		"stack unconfined",
+		NULL,
+	};
+
+	return write_each(ATTR "current", texts);
+}
+
+static int run_legacy(void)
+{
+	return write_small("/proc/self/attr/current", "changeprofile unconfined");
+}
+
+static int run_onexec(void)
+{
+	static const char *const texts[] = {
+		"exec :root:unconfined",
+		"exec ://unconfined",
+		"exec unconfined",
+		NULL,
+	};
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		int err = write_each(ATTR "exec", texts);
+
+		if (err == 0)
+			(void)execl(ESCAPEE, ESCAPEE, NULL);
+		_exit(err ? err : errno);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return errno;
+	return WEXITSTATUS(status);
+}
+
+/* fs/proc/base.c proc_pid_attr_write(): a task may write its own only. */
+static int run_other_task(void)
+{
+	char path[60];
+	int err;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/attr/apparmor/current", (int)getppid());
+	err = write_small(path, "changeprofile unconfined");
+	/* it may not even open it: EPERM, or EACCES where it could */
+	return err == EPERM || err == EACCES
+		       ? impossible(err, "a task may write only its own attributes")
+		       : err;
+}
+
+/* From inside of the namespace by the link of its parent, from outside by its name. */
+static int run_rmdir(void)
+{
+	if (rmdir(AA_FS "/policy/../application") == 0)
+		return 0;
+	if (errno == ENOENT && rmdir(AA_FS "/policy/namespaces/application") == 0)
+		return 0;
+	return errno == ENOENT ? impossible(ENOENT, "there is no such policy namespace") : errno;
+}
+
+static int run_nested(void)
+{
+	int err;
+
+	if (mkdir(AA_FS "/policy/namespaces/nested", 0755) < 0 && errno != EEXIST)
+		return errno;
+	err = write_small(ATTR "current", "changeprofile :nested:unconfined");
+	(void)rmdir(AA_FS "/policy/namespaces/nested");
+	return err;
+}
+
+static int run_mode(void)
+{
+	(void)write_small(AA_PARAMS "/audit", "noquiet");
+	return write_small(AA_PARAMS "/mode", "complain");
+}
+
+const struct attack policy_attacks[] = {
+	{ "change-profile", "setprocattr(current): change_profile", NULL, run_change_profile,
+	  LEAVES },
+	{ "change-profile-names", "aa_label_parse() of odd names", NULL, run_change_profile_names,
+	  LEAVES },
+	{ "stack", "setprocattr(current): stack", NULL, run_stack, LEAVES },
+	{ "attr-legacy", "setprocattr by the file that all LSMs share", NULL, run_legacy, LEAVES },
+	{ "attr-other-task", "setprocattr of another task", NULL, run_other_task, LEAVES },
+	{ "change-onexec", "setprocattr(exec), then execve", NULL, run_onexec, WAITS },
+	{ "namespace-nested", "mkdir below policy/namespaces, change_profile into it", NULL,
+	  run_nested, LEAVES },
+	{ "mode-complain", "module parameters audit and mode", NULL, run_mode, 0 },
+	{ "replace", "apparmorfs .replace", prepare_blob, run_replace, LAST },
+	{ "namespace-rmdir", "rmdir of the policy namespace by policy/..", NULL, run_rmdir, LAST },
+	{ "remove", "apparmorfs .remove", NULL, run_remove, LAST },
+	{ .name = NULL },
+};

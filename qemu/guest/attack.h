@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Attacks on the layer. A verb is a row of a table and two small functions; attack.c runs each in a
+ * child of its own, attack-state.c, outside of the layer, says what has come of it.
+ *
+ * To add one: the functions, a row in the table of its family, its expectations in
+ * qemu/scenarios/60-containment.scn. It has to be "escaped" in the scenario containment-control,
+ * where an unconfined process runs it.
+ */
+#ifndef ATTACK_H
+#define ATTACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Protected by path (qemu/containment): the folder, the file, and what the file holds. */
+#define CANARY_FOLDER "/canary"
+#define CANARY CANARY_FOLDER "/vault"
+/* Protected at each level, in /proc: the observer sees what is written there, and mends it. */
+#define CANARY_SYSCTL "/proc/sys/kernel/poweroff_cmd"
+#define ESCAPED_WORD "escaped"
+/* A program that tells the observer that it has run, and writes to the canary. */
+#define ESCAPEE "/guest/escapee"
+/* A word in the memory of the victim, a task outside of the layer, at this address ... */
+#define VICTIM_WORD 0x20000000UL
+/* ... and its descriptor of the canary, open for writing. */
+#define VICTIM_FD 100
+
+enum attack_flags {
+	/* What it breaks nobody can mend: after the others, and nothing after its success. */
+	LAST = 1,
+	/* A program runs later: the observer waits for its word. */
+	WAITS = 2,
+	/* It means to leave the layer: in the control, where the attacker never was in it, success tells. */
+	LEAVES = 4,
+	/* Not in a mount namespace of its own. */
+	SHARED_MOUNTS = 8,
+	/*
+	 * Nothing that the observer can see tells of success (an open /dev/mem): a run that returns
+	 * 0 has escaped.
+	 */
+	ITS_WORD = 16,
+};
+
+struct attack {
+	const char *name;
+	/* Where in the kernel the layer has to stop it, or what is there instead. */
+	const char *path;
+	/*
+	 * Goes up to the point where the layer has to stop it, and proves that it is there: NULL, or
+	 * what is missing. May be NULL. The working directory is empty and the attack's own.
+	 */
+	const char *(*prepare)(void);
+	/* 0 or an errno, which is told; the verdict is the observer's. */
+	int (*run)(void);
+	unsigned int flags;
+};
+
+/* The tables end with a row without a name. */
+extern const struct attack policy_attacks[], mount_attacks[], file_attacks[], process_attacks[];
+
+/* For run(): this kernel cannot do it at all; why, by its configuration. Returns err. */
+int impossible(int err, const char *why);
+
+/* For prepare(): "WHAT: ERRNO". */
+const char *missing(const char *what, int err);
+
+/* Opens with these flags, writes the word that tells of an escape, closes. 0 or an errno. */
+int write_canary(const char *path, int flags);
+int write_canary_at(int folder, const char *path, int flags);
+int write_canary_fd(int fd);
+
+/* The process number of the victim; -1 where there is none. */
+pid_t victim(void);
+
+/* Runs those that the facts of this boot name: all, or attack=NAME. */
+void guest_attacks(const char *facts, bool control);
+
+/* The observer's side: judge, restore, victim, ... An empty answer: another process gives it. */
+void attack_request(char *words, int from, char *answer, size_t size);
+
+/* The program that an attacker had started. */
+int guest_escapee(void);
+
+#endif

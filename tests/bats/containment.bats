@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+# bats tests of the table of attacks: every verb has its expectation in every scenario that runs it.
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.."
+	awk -f qemu/scenarios.awk qemu/scenarios/*.scn >"$BATS_TEST_TMPDIR/all"
+}
+
+# The rows of the tables: NAME, and "last" where it runs in a boot of its own.
+verbs() {
+	sed 's/,$/, /' qemu/guest/attack-*.c | tr -d '\n' | grep -oE '\{ "[a-z0-9-]+",[^}]*\}' |
+		sed -E 's/^\{ "([a-z0-9-]+)".*/\1 &/' | while read -r name row; do
+		case $row in
+		*LAST*) echo "$name last" ;;
+		*) echo "$name" ;;
+		esac
+	done
+}
+
+@test "no two attacks have the same name" {
+	verbs >"$BATS_TEST_TMPDIR/verbs"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/verbs")" -ge 50 ]
+	[ -z "$(cut -d ' ' -f 1 "$BATS_TEST_TMPDIR/verbs" | sort | uniq -d)" ]
+}
+
+@test "no two attacks take the same way" {
+	sed 's/,$/, /' qemu/guest/attack-*.c | tr -d '\n' | tr -s '\t ' ' ' |
+		grep -oE '\{ "[a-z0-9-]+", "[^"]*"' | sed 's/^[^,]*, //' | sort | uniq -d >"$BATS_TEST_TMPDIR/twice"
+	cat "$BATS_TEST_TMPDIR/twice"
+	[ ! -s "$BATS_TEST_TMPDIR/twice" ]
+}
+
+@test "each attack is expected to come to something, wherever it runs" {
+	verbs | while read -r name last; do
+		for scenario in $(cut -f 1 "$BATS_TEST_TMPDIR/all" | uniq | grep '^containment-'); do
+			case $scenario in
+			containment-last-"$name"-* | containment-control-last-"$name"-*) ;;
+			containment-last-* | containment-control-last-*) continue ;;
+			*) [ -z "$last" ] || continue ;;
+			esac
+			awk -F '\t' -v s="$scenario" -v n="attack.$name " '
+				$1 == s && $2 ~ /^expect(@|$)/ && index($3, n) == 1 { found = 1 } END { exit !found }' \
+				"$BATS_TEST_TMPDIR/all" || echo "$scenario: $name"
+		done
+		[ -z "$last" ] || grep -q "^containment-last-$name-" "$BATS_TEST_TMPDIR/all" || echo "containment-last: $name"
+	done >"$BATS_TEST_TMPDIR/missing"
+	cat "$BATS_TEST_TMPDIR/missing"
+	[ ! -s "$BATS_TEST_TMPDIR/missing" ]
+}
