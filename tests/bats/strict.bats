@@ -63,3 +63,28 @@ denies() { grep -hE '^ *(audit )?deny ' "$policy"/deny/*; }
 @test "the strict policy mediates what the stock policy does, and no more" {
 	cmp "$policy/abi/initward" "$top/policy/stock/abi/initward"
 }
+
+# --- level sealed ---
+
+@test "the sealed policy compiles for every feature set, and no rule is without effect" {
+	run -0 "$initward" compile --no-cache --features "$features" -o "$bundle" "$top/policy/sealed"
+	[ -z "$output" ]
+	[ "$(grep -c '^set = ' "$bundle/manifest")" -eq "$(find "$features" -type f ! -name '*.kernels' | wc -l)" ]
+	run -1 grep -F 'profile = enforce parser' "$bundle/manifest"
+}
+
+@test "the sealed policy denies what the strict one does, and what the kernel starts the same" {
+	sealed=$top/policy/sealed
+	[ "$(denials_of "$sealed/global")" = "$(denials_of "$policy/global")" ]
+	for file in helpers abi/initward deny/apparmor deny/helpers deny/mounts deny/proof; do
+		cmp "$policy/$file" "$sealed/$file"
+	done
+	run diff <(sed "/^#/d" "$policy/assets") <(sed "/^#/d" "$sealed/assets")
+	[[ $output != *'< '* ]]
+}
+
+@test "the sealed policy lets nobody load policy or go to another profile" {
+	rules=$(sed -E '/^ *#/d' "$top/policy/sealed/global" "$top/policy/sealed/helpers")
+	run -1 grep -E '[pPcCuU][ixX]+ |mac_admin' <<<"$rules"
+	[ "$(grep -F -- '->' <<<"$rules")" = '  change_profile -> &**,' ]
+}
