@@ -1,18 +1,21 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What the judges of whole systems share: facts of an observer, records of AppArmor, results in TAP without numbers.
-# Variables: name, mode.
+# Variables: name, mode; and level, where there is more than one.
+
+# above level "compatible" that is said
+function title() { return name " " mode (level == "" || level == "compatible" ? "" : " " level) }
 
 function value(line) { return substr(line, index(line, "=") + 1) }
 
 # tell OK TEXT [WHY]: one result, and under a bad one the reasons, a line each
 function tell(ok, text, why, n, i, lines) {
-	printf "%s - %s %s: %s\n", ok ? "ok" : "not ok", name, mode, text
+	printf "%s - %s: %s\n", ok ? "ok" : "not ok", title(), text
 	n = ok ? 0 : split(why, lines, "\n")
 	for (i = 1; i <= n; i++) if (lines[i] != "") printf "#   %s\n", substr(lines[i], 1, 400)
 }
 
 # skip TEXT WHY: neither passed nor failed, and said aloud
-function skip(text, why) { printf "ok - %s %s: %s # SKIP %s\n", name, mode, text, substr(why, 1, 300) }
+function skip(text, why) { printf "ok - %s: %s # SKIP %s\n", title(), text, substr(why, 1, 300) }
 
 function field(record, word, at, rest) {
 	at = match(record, " " word "=(\"[^\"]*\"|[^ ]*)")
@@ -22,8 +25,11 @@ function field(record, word, at, rest) {
 	return rest
 }
 
-# Refused by the global layer: in the root namespace, where nobody else has policy in hidden mode.
-function by_global(record) { return field(record, "profile") == "global" && field(record, "namespace") == "" }
+# Refused by the global layer: in the root namespace, where nobody else has policy in hidden mode. Its other profiles
+# are those of policy/strict.
+function by_global(record) {
+	return field(record, "profile") ~ /^(global|parser|helpers)$/ && field(record, "namespace") == ""
+}
 
 # The reserved path is tried by the loader and by "initward status": that this is refused is the proof.
 function is_proof(record) {

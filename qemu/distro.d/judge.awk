@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Judges one boot of a whole system: the facts of its observer, the line of qemu/run and the stock boot's facts.
-# Variables: name, mode, tests (names), end, stock (a file). TAP without numbers.
+# Variables: name, mode, level, tests (names), end, stock (a file), costs (a file). TAP without numbers.
 
 # What two boots have in common of a test that fails: its status and its last line, but for numbers.
 function signature(result, n, line) {
@@ -73,8 +73,38 @@ function read_stock(line, text, word) {
 	}
 }
 
+# SYSTEM and NAME of a line in costs are patterns, of which "*" is anything.
+function matches(text, pattern) {
+	gsub(/[.+?()|^$\[\]{}\\]/, "\\\\&", pattern)
+	gsub(/\*/, ".*", pattern)
+	return text ~ "^" pattern "$"
+}
+
+# What this level refuses this system, so that its costs are told.
+function read_costs(line, word) {
+	while (costs != "" && (getline line <costs) > 0) {
+		if (line ~ /^(#|$)/) continue
+		split(line, word)
+		if (index("," word[1] ",", "," level ",") && matches(name, word[2]))
+			cost[word[3] " " word[4] " " word[5], word[6]] = line
+	}
+}
+
+function is_cost(record, key, part) {
+	for (key in cost) {
+		split(key, part, SUBSEP)
+		if (field(record, "comm") == part[2] && \
+			matches(field(record, "profile") " " field(record, "operation") " " field(record, "name"), part[1])) {
+			paid[key] = 1
+			return 1
+		}
+	}
+	return 0
+}
+
 BEGIN {
 	read_stock()
+	if (mode != "stock") read_costs()
 	places = "boot running reexec end"
 }
 
@@ -90,7 +120,7 @@ BEGIN {
 		else if (mode == "visible" && field(record, "operation") == "change_onexec" && \
 			field(record, "name") == "initward-app")
 			refused_app++ # see judge_app()
-		else
+		else if (!is_cost(record))
 			unwanted = unwanted record "\n"
 	} else if (field(record, "profile") != "initward-inherit" && !(denial(record) in stock_denied) && \
 		!(denial(record) in others)) {
@@ -115,7 +145,7 @@ function judge_boot(n, word, i) {
 	tell(lost == "", "the kernel's log is whole", lost)
 }
 
-function judge_census(n, word, i, helper, counts) {
+function judge_census(n, word, i, helper, counts, loose) {
 	n = split(places (guest["soft-reboot"] == "absent" ? "" : " soft"), word, " ")
 	for (i = 1; i <= n; i++) {
 		counts = counts (i > 1 ? ", " : "") word[i] " " census[word[i], "tasks"]
@@ -127,11 +157,20 @@ function judge_census(n, word, i, helper, counts) {
 	tell(outside ~ /^unconfined/ && watched != "" && outsiders == "",
 		"every task of userland is under global, seen from the root namespace (" counts ")",
 		"observer: " outside "; from: " watched "\n" outsiders)
-	for (helper in helpers) printf "#   started by the kernel, outside: %s\n", helper
+	for (helper in helpers) {
+		if (mode == "hidden" && level ~ /strict|sealed/)
+			loose = loose helper "\n"
+		else
+			printf "#   started by the kernel, outside: %s\n", helper
+	}
+	if (mode == "hidden" && level ~ /strict|sealed/)
+		tell(loose == "", "what the kernel starts by itself is confined", loose)
 }
 
-function judge_denials(text) {
-	tell(proofs > 0 && unwanted == "", "global refuses nothing but the reserved path", "proofs: " proofs + 0 "\n" unwanted)
+function judge_denials(key) {
+	for (key in cost) if (!(key in paid)) unwanted = unwanted "not refused: " cost[key] "\n"
+	tell(proofs > 0 && unwanted == "", "global refuses nothing but the reserved path" \
+		(level ~ /strict|sealed/ ? ", and what the level costs" : ""), "proofs: " proofs + 0 "\n" unwanted)
 	tell(have_stock && theirs == "", "the distribution's profiles refuse nothing that they do not refuse in a stock boot",
 		have_stock ? theirs : "no stock boot to compare with")
 	printf "%s", complained
@@ -196,7 +235,8 @@ function judge_inherited(want) {
 }
 
 function judge_status(want) {
-	tell(guest["status"] ~ /"verdict": *"confined"/ && guest["status"] ~ "\"mode\": *\"" mode "\"",
+	tell(guest["status"] ~ /"verdict": *"confined"/ && guest["status"] ~ "\"mode\": *\"" mode "\"" && \
+		(level !~ /strict|sealed/ || guest["status"] ~ "\"level\": *\"" level "\""),
 		"initward status: confined", guest["status"])
 	want = mode == "hidden" ? "^unconfined" : "global"
 	tell(guest["label-seen"] ~ want, "what a task sees: " guest["label-seen"], guest["label-seen"])

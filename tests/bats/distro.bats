@@ -62,8 +62,23 @@ hidden_facts() {
 }
 
 judge() {
-	awk -f "$files/facts.awk" -f "$files/judge.awk" -v name=here -v mode="${mode:-hidden}" -v tests="$tests" -v end="$end" -v stock="$stock" "$facts"
+	awk -f "$files/facts.awk" -f "$files/judge.awk" -v name=here -v mode="${mode:-hidden}" -v level="${level:-}" -v costs="${costs:-}" -v tests="$tests" -v end="$end" -v stock="$stock" "$facts"
 }
+
+# What a level refuses a system, and a boot of that level.
+strict_boot() {
+	level=strict costs=$BATS_TEST_TMPDIR/costs
+	cat >"$costs" <<-'END'
+		# comment
+		strict,sealed	h*re	global	open	/proc/sys/kernel/core_*	systemd-sysctl
+		sealed		*	global	mount	/usr/	x
+		strict		there	global	open	/x	y
+	END
+	hidden_facts | sed 's/"mode": "hidden"/&, "level": "strict"/' >"$facts"
+	refused core_pattern systemd-sysctl >>"$facts"
+}
+
+refused() { denied 3 "operation=\"open\" profile=\"${3:-global}\" name=\"/proc/sys/kernel/$1\" pid=9 comm=\"$2\" requested_mask=\"w\""; }
 
 # Exactly one result is bad, and its text says so.
 only_bad() {
@@ -219,6 +234,73 @@ only_bad() {
 	[[ $output == *'name="/dev/mem"'* ]]
 	hidden_facts | sed '/\/proc\/version/d' >"$facts"
 	only_bad 'global refuses nothing'
+}
+
+@test "what a level costs a system is asserted, in both directions" {
+	strict_boot
+	run -0 judge
+	[[ $output != *"not ok"* ]]
+	[[ $output == *"ok - here hidden strict: global refuses nothing but the reserved path, and what the level costs"* ]]
+	level=compatible
+	only_bad 'global refuses nothing'
+	level=sealed
+	sed -i 's/"level": "strict"/"level": "sealed"/' "$facts"
+	only_bad 'global refuses nothing'
+	[[ $output == *"not refused: sealed"* ]]
+	strict_boot
+	sed -i '/core_pattern/d' "$facts"
+	only_bad 'global refuses nothing'
+	[[ $output == *"not refused: strict,sealed"*"core_*"* ]]
+}
+
+@test "who does not stand in the costs is refused for no reason that is told" {
+	for words in 'modprobe systemd-sysctl' 'core_pattern sh' 'core_pattern systemd-sysctl helpers' 'x y parser'; do
+		strict_boot
+		# shellcheck disable=SC2086 # words
+		refused $words >>"$facts"
+		only_bad 'global refuses nothing'
+	done
+}
+
+@test "a program that the kernel has started is confined at the levels above compatible" {
+	strict_boot
+	run -0 judge
+	[[ $output == *"ok - here hidden strict: what the kernel starts by itself is confined"* ]]
+	echo 'census.watch.helper=7/7 parent 2 [unconfined] /sbin/modprobe x' >>"$facts"
+	only_bad 'what the kernel starts'
+}
+
+@test "a level that is not the one asked for" {
+	strict_boot
+	sed -i 's/"level": "strict"/"level": "compatible"/' "$facts"
+	only_bad 'initward status'
+}
+
+# The administrator reads it there.
+@test "what a level costs a stock system stands in the table of its policy" {
+	sed -E '/^(#|$)/d' "$files/costs" >"$BATS_TEST_TMPDIR/lines"
+	[ -s "$BATS_TEST_TMPDIR/lines" ]
+	while read -r levels _ _ _ path _; do
+		for level in ${levels//,/ }; do
+			grep '^|' "$top/policy/$level/README.md" | grep -qF "$(basename "$path")" || {
+				echo "not told: $level $path"
+				return 1
+			}
+		done
+	done <"$BATS_TEST_TMPDIR/lines"
+}
+
+@test "levels: a folder for each boot, none of them visible, and bad words" {
+	distro=$top/qemu/distro
+	export INITWARD_DISTRO=$BATS_TEST_TMPDIR/out
+	run "$distro" --judge --only trixie-dracut --level strict --level sealed
+	[ "$(cut -d ' ' -f 2 "$INITWARD_DISTRO/jobs" | xargs)" = 'stock hidden-strict hidden-sealed' ]
+	[[ $output == *"not ok "*" - trixie-dracut hidden strict: comes up"* ]]
+	run -2 "$distro" --judge --level mild
+	run -1 "$distro" --judge --mode visible --level strict
+	[[ $output == *"visible mode is for level compatible"* ]]
+	run -1 "$distro" --judge --etc "$BATS_TEST_TMPDIR/none"
+	[[ $output == *"no folder"* ]]
 }
 
 @test "a denial by a profile of the distribution that the stock boot does not have" {
