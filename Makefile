@@ -43,7 +43,7 @@ MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 .PHONY: all help containment demo demo-shell check check-matrix check-distro check-life check-hardened unit coverage lint fuzz \
 	mutants features man completion recording clean install deb
 
-all: $(B)/initward-init $(B)/initward man completion ## build the loader, the tool and what goes with it
+all: $(B)/initward-init $(B)/initward-latch $(B)/initward man completion ## build the loader, the tool and what goes with it
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 16
@@ -55,6 +55,11 @@ $(B)/initward-init $(B)/arm64/initward-init: $(LOADER) $(COMMON) $(HEADERS) Make
 $(B)/initward: $(TOOL) $(COMMON) $(HEADERS) Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(TOOL_CFLAGS) $(TOOL) $(COMMON) $(TOOL_LDFLAGS) -Wl,--as-needed $(TOOL_LIBS) -o $@
+
+# One static file and nothing else: it runs under a profile of its own.
+$(B)/initward-latch: early/latch/main.c $(HEADERS) Makefile
+	@mkdir -p $(@D)
+	$(Q)$(MUSL_CC) $(LOADER_CFLAGS) $< $(LOADER_LDFLAGS) -o $@
 
 $(B)/guest $(B)/arm64/guest: $(GUEST) $(HEADERS) Makefile
 	@mkdir -p $(@D)
@@ -218,6 +223,7 @@ QEMU_FILES := accel functions kernel-image.awk
 
 install: all $(B)/guest ## install loader, tool, policy, manual pages, completion (DESTDIR, PREFIX)
 	install -D -m 755 $(B)/initward-init $(DESTDIR)$(PREFIX)/lib/initward/initward-init
+	install -D -m 755 $(B)/initward-latch $(DESTDIR)$(PREFIX)/lib/initward/initward-latch
 	install -D -m 755 $(B)/initward $(DESTDIR)$(PREFIX)/bin/initward
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/features policy/features/*
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/global $(filter-out policy/global/abi,$(wildcard policy/global/*))
@@ -230,6 +236,8 @@ install: all $(B)/guest ## install loader, tool, policy, manual pages, completio
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/qemu $(QEMU_FILES:%=qemu/%)
 	install -D -m 755 systemd/boot-check $(DESTDIR)$(PREFIX)/lib/initward/boot-check
 	install -D -m 644 -t $(UNITS) systemd/*.service
+	for unit in apparmor snapd.apparmor; do \
+		install -D -m 644 systemd/apparmor.conf $(UNITS)/$$unit.service.d/initward.conf || exit; done
 	install -d $(UNITS)/multi-user.target.wants $(UNITS)/boot-complete.target.requires
 	for unit in status health retry; do \
 		ln -sfn ../initward-$$unit.service $(UNITS)/multi-user.target.wants/ || exit; done

@@ -77,6 +77,7 @@ extern const struct verb verb_overlay;
 extern const struct verb verb_compile;
 extern const struct verb verb_features;
 extern const struct verb verb_update;
+extern const struct verb verb_seal;
 extern const struct verb verb_explain;
 extern const struct verb verb_completion;
 

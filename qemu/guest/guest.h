@@ -77,6 +77,8 @@ int load_policy(const char *name);
 void guest_status(void);
 void guest_status_outside(const char *word);
 void guest_status_alone(void);
+/* `initward seal`, tried, done and done again, and what holds behind it. */
+void guest_seal(void);
 
 _Noreturn void power_off(void);
 

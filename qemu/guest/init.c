@@ -285,6 +285,8 @@ int guest_init(int argc, char **argv, char **envp)
 		guest_status_alone();
 	else if (strstr(options, "status"))
 		guest_status();
+	if (strstr(options, "seal"))
+		guest_seal();
 	guest_assets();
 	if (strstr(options, "attempts"))
 		guest_attempts();

@@ -253,13 +253,12 @@ static void say_json(const char *place)
 		(void)fclose(f);
 }
 
-/* The text for people, line by line. */
-static void say_text(const char *place)
+/* What was said in words, line by line. */
+static void say_text(const char *key)
 {
-	char key[100], line[1200];
+	char line[1200];
 	FILE *f = fopen(OUTPUT, "re");
 
-	(void)snprintf(key, sizeof(key), "status.%s.text", place);
 	while (f && fgets(line, sizeof(line), f)) {
 		line[strcspn(line, "\n")] = '\0';
 		fact(key, "%s", line + strspn(line, " "));
@@ -269,11 +268,8 @@ static void say_text(const char *place)
 }
 
 /* Runs it in its place, its output in OUTPUT. The exit status, or 99 where it could not be run. */
-static void run(const char *place, const char *what, int (*go)(void), char *option)
+static int run_tool(char **argv, int (*go)(void))
 {
-	static char name[] = "initward", verb[] = "status";
-	char *argv[] = { name, verb, option, NULL };
-	char key[100];
 	int status = 0;
 	pid_t pid = fork();
 
@@ -287,18 +283,29 @@ static void run(const char *place, const char *what, int (*go)(void), char *opti
 	}
 	if (pid > 0)
 		(void)waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void run(const char *place, const char *what, int (*go)(void), char *option)
+{
+	static char name[] = "initward", verb[] = "status";
+	char *argv[] = { name, verb, option, NULL };
+	char key[100];
+
 	(void)snprintf(key, sizeof(key), "status.%s.%s", place, what);
-	fact(key, "%d", WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	fact(key, "%d", run_tool(argv, go));
 }
 
 static void ask(const char *place, int (*go)(void))
 {
 	static char json[] = "--json";
+	char key[100];
 
 	run(place, "exit", go, json);
 	say_json(place);
 	run(place, "exit.text", go, NULL);
-	say_text(place);
+	(void)snprintf(key, sizeof(key), "status.%s.text", place);
+	say_text(key);
 }
 
 /* --- from outside of the stack: the observer --- */
@@ -371,4 +378,39 @@ void guest_status_alone(void)
 	ask("no-sysfs", without_sysfs);
 	ask("alone-visible", alone_visible);
 	ask("alone-hidden", alone_hidden);
+}
+
+/* --- initward seal: in the order in which it changes this boot --- */
+
+static void seal(const char *what, int (*go)(void), char *first, char *second, char *third)
+{
+	static char name[] = "initward", verb[] = "seal";
+	char *argv[] = { name, verb, first, second, third, NULL };
+	char key[100];
+
+	(void)snprintf(key, sizeof(key), "seal.%s.exit", what);
+	fact(key, "%d", run_tool(argv, go));
+	(void)snprintf(key, sizeof(key), "seal.%s.text", what);
+	say_text(key);
+	(void)snprintf(key, sizeof(key), "seal.%s.locked", what);
+	fact_from_file(key, AA_PARAMS "/lock_policy");
+}
+
+void guest_seal(void)
+{
+	static char dry[] = "--dry-run", lockdown[] = "--lockdown", no_kexec[] = "--no-kexec";
+
+	make_kmsg();
+	seal("user", as_user, NULL, NULL, NULL);
+	seal("chroot", in_chroot, NULL, NULL, NULL);
+	seal("dry", as_root, dry, lockdown, no_kexec);
+	fact("seal.load.before", "%s", errno_name(load_policy("before")));
+	seal("only", as_root, NULL, NULL, NULL);
+	fact("seal.load.after", "%s", errno_name(load_policy("after.")));
+	fact("seal.unlock", "%s", errno_name(write_small(AA_PARAMS "/lock_policy", "0")));
+	seal("all", as_root, lockdown, no_kexec, NULL);
+	fact_from_file("seal.lockdown", "/sys/kernel/security/lockdown");
+	fact_from_file("seal.kexec", "/proc/sys/kernel/kexec_load_disabled");
+	seal("again", as_root, lockdown, no_kexec, NULL);
+	ask("sealed", as_root);
 }

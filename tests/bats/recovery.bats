@@ -327,3 +327,17 @@ END
 	run -0 kernel_install add
 	grep -qx 'options    initward.policy=off' "$INITWARD_ROOT/boot/loader/entries/token-6.1.0-1-initward-off.conf"
 }
+
+@test "boot-check: loadable fails where policy is locked, says so, and only there" {
+	parameters=$INITWARD_ROOT/sys/module/apparmor/parameters
+	run -0 boot_check loadable
+	[ -z "$output" ]
+	mkdir -p "$parameters"
+	echo N >"$parameters/lock_policy"
+	run -0 boot_check loadable
+	[ -z "$output" ]
+	echo Y >"$parameters/lock_policy"
+	run -1 boot_check loadable
+	[[ $output == "initward: AppArmor policy is locked until the next boot "* ]]
+	grep -qx 'ExecCondition=/usr/lib/initward/boot-check loadable' "$top/systemd/apparmor.conf"
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#include "seal/latch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bounds.h"
+#include "jobs.h"
+#include "places.h"
+#include "tool.h"
+#include "util.h"
+
+/* Where the policy leaves mac_admin to it alone: policy/strict/latch. */
+#define PROGRAM INITWARD_LIBDIR "/initward-latch"
+
+/*
+ * try: what changes nothing, and is refused like the value. For lock_policy that is "0" while it is 0: the kernel
+ * asks for the same rights (security/apparmor/lsm.c param_set_aalockpolicy()). Of the others a descriptor for
+ * writing has to do.
+ */
+static const struct {
+	const char *name;
+	const char *meaning;
+	const char *path;
+	const char *try;
+	const char *value;
+	const char *holds[2]; /* one of these is in the file */
+	const char *absent;
+} latches[LATCH_COUNT] = {
+	[LATCH_LOCKDOWN] = { "lockdown",
+			     "the kernel is locked down (integrity)",
+			     "/sys/kernel/security/lockdown",
+			     NULL,
+			     "integrity",
+			     { "[integrity]", "[confidentiality]" },
+			     "is securityfs mounted, and is \"lockdown\" one of the active LSMs "
+			     "(lsm=)?" },
+	[LATCH_KEXEC] = { "kexec",
+			  "no other kernel can be loaded by kexec",
+			  "/proc/sys/kernel/kexec_load_disabled",
+			  NULL,
+			  "1",
+			  { "1", "1" },
+			  "this kernel has no kexec" },
+	[LATCH_POLICY] = { "policy",
+			   "AppArmor's policy is locked: nobody loads, replaces or removes any",
+			   "/" AA_PARAMETERS "/lock_policy",
+			   "0",
+			   "1",
+			   { "Y", "1" },
+			   "is AppArmor on, and sysfs mounted?" },
+};
+
+const char *latch_name(enum latch latch)
+{
+	return latches[latch].name;
+}
+
+const char *latch_meaning(enum latch latch)
+{
+	return latches[latch].meaning;
+}
+
+static void fail(enum latch latch, const char *what, int err)
+{
+	say("%s: cannot %s %s: %s%s%s", latches[latch].name, what, latches[latch].path,
+	    strerror(err), err == ENOENT ? "; " : "", err == ENOENT ? latches[latch].absent : "");
+}
+
+bool latch_read(enum latch latch, bool *ret_holds)
+{
+	struct text text = { 0 };
+	int r = read_file(latches[latch].path, LIMIT_FEATURE, &text);
+
+	*ret_holds = r == 0 && (strstr(text.data, latches[latch].holds[0]) ||
+				strstr(text.data, latches[latch].holds[1]));
+	text_free(&text);
+	if (r < 0)
+		fail(latch, "read", -r);
+	return r == 0;
+}
+
+/* 0 or an errno; without a value the file is opened only. */
+static int put(const char *path, const char *value)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = fd < 0 ? errno : 0;
+
+	if (fd < 0)
+		return err;
+	if (value && write(fd, value, strlen(value)) < 0)
+		err = errno;
+	(void)close(fd);
+	return err;
+}
+
+/* Does the program that the policy allows it do it in this one's place? */
+static bool put_by_program(const char *value)
+{
+	struct job *job;
+	bool ok;
+
+	if (access(PROGRAM, X_OK) < 0)
+		return false;
+	job = grow(NULL, 1, sizeof(*job));
+	*job = (struct job){ .gentle = true };
+	list_add(&job->argv, dup_str(PROGRAM));
+	list_add(&job->argv, dup_str(value));
+	ok = run_jobs(job, 1) && WIFEXITED(job->status) && WEXITSTATUS(job->status) == 0;
+	free_jobs(job, 1);
+	return ok;
+}
+
+static bool put_value(enum latch latch, const char *value)
+{
+	int err = put(latches[latch].path, value);
+
+	if (!err ||
+	    (latch == LATCH_POLICY && (err == EACCES || err == EPERM) && put_by_program(value)))
+		return true;
+	say("%s: cannot set %s: %s%s", latches[latch].name, latches[latch].path, strerror(err),
+	    err == EACCES || err == EPERM ? ": root with all capabilities may, where the policy "
+					    "that this process is under lets it"
+					  : "");
+	return false;
+}
+
+bool latch_try(enum latch latch)
+{
+	return put_value(latch, latches[latch].try);
+}
+
+bool latch_set(enum latch latch)
+{
+	bool holds;
+
+	if (!put_value(latch, latches[latch].value) || !latch_read(latch, &holds))
+		return false;
+	if (!holds)
+		say("%s: %s was set in vain: it does not hold", latches[latch].name,
+		    latches[latch].path);
+	return holds;
+}
