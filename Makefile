@@ -22,7 +22,8 @@ LOADER_CFLAGS = $(WARN) $(DEFS) -Oz -fno-asynchronous-unwind-tables -fno-unwind-
 	-fno-caller-saves -fno-if-conversion -fno-ipa-modref -fno-tree-dominator-opts \
 	-fno-tree-forwprop -fno-move-loop-invariants -fno-optimize-sibling-calls \
 	-fno-pie $(if $(findstring x86_64,$(shell $(STATIC_CC) -dumpmachine 2>/dev/null)),-malign-data=abi)
-LOADER_LDFLAGS := -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
+# Without crtbegin.o there are no constructors and no GOT: nothing that RELRO would have to protect.
+LOADER_LDFLAGS := -nostartfiles -l:crt1.o -static -no-pie -Wl,--gc-sections -Wl,--build-id=none \
 	-Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack -Wl,-z,noseparate-code -s
 TOOL_CFLAGS = $(WARN) $(DEFS) -Iearly/tool -DINITWARD_DATADIR='"$(DATADIR)"' \
 	-DINITWARD_LIBDIR='"$(PREFIX)/lib/initward"' -O2 -g -fPIE -fstack-protector-strong -fstack-clash-protection \
@@ -221,15 +222,16 @@ UNITS = $(DESTDIR)$(PREFIX)/lib/systemd/system
 QEMU_PROGRAMS := capture run feature-tree
 QEMU_FILES := accel functions kernel-image.awk
 
+# Each policy with what it includes.
+POLICY_FILES := $(shell find -L $(dir $(wildcard policy/*/global)) -type f | LC_ALL=C sort)
+
 install: all $(B)/guest ## install loader, tool, policy, manual pages, completion (DESTDIR, PREFIX)
 	install -D -m 755 $(B)/initward-init $(DESTDIR)$(PREFIX)/lib/initward/initward-init
 	install -D -m 755 $(B)/initward-latch $(DESTDIR)$(PREFIX)/lib/initward/initward-latch
 	install -D -m 755 $(B)/initward $(DESTDIR)$(PREFIX)/bin/initward
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/features policy/features/*
-	install -D -m 644 -t $(DESTDIR)$(DATADIR)/global $(filter-out policy/global/abi,$(wildcard policy/global/*))
-	install -D -m 644 -t $(DESTDIR)$(DATADIR)/global/abi policy/global/abi/*
-	install -D -m 644 -t $(DESTDIR)$(DATADIR)/stock $(filter-out policy/stock/abi,$(wildcard policy/stock/*))
-	install -D -m 644 -t $(DESTDIR)$(DATADIR)/stock/abi policy/stock/abi/*
+	for file in $(patsubst policy/%,%,$(POLICY_FILES)); do \
+		install -D -m 644 policy/$$file $(DESTDIR)$(DATADIR)/$$file || exit; done
 	install -D -m 644 -t $(DESTDIR)$(SYSCONFDIR)/apparmor.d/abstractions/base.d policy/abstractions/initward
 	install -D -m 755 $(B)/guest $(DESTDIR)$(PREFIX)/lib/initward/guest
 	install -D -m 755 -t $(DESTDIR)$(DATADIR)/qemu $(QEMU_PROGRAMS:%=qemu/%)

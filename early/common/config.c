@@ -7,7 +7,7 @@
 
 static const char policy_words[] = "off\0complain\0enforce\0";
 static const char mode_words[] = "visible\0hidden\0";
-static const char level_words[] = "compatible\0sealed\0";
+static const char level_words[] = "compatible\0strict\0sealed\0";
 static const char on_failure_words[] = "continue\0panic\0";
 static const char lock_words[] = "no\0yes\0";
 
@@ -157,14 +157,25 @@ unsigned int config_parse(struct span text, struct config *ret, struct strbuf *w
 
 bool config_allowed(const struct config *conf)
 {
-	/* A dry run must not latch the machine: sealed is for enforce only. */
-	static const bool allowed[3][2][2] = {
+	/*
+	 * A dry run must not latch the machine. Under strict the parser keeps mac_admin: in visible mode root
+	 * removes the global profile with it.
+	 */
+	static const bool allowed[3][3][2] = {
 		[POLICY_OFF] = { [LEVEL_COMPATIBLE] = { true, true },
+				 [LEVEL_STRICT] = { true, true },
 				 [LEVEL_SEALED] = { true, true } },
-		[POLICY_COMPLAIN] = { [LEVEL_COMPATIBLE] = { true, true } },
+		[POLICY_COMPLAIN] = { [LEVEL_COMPATIBLE] = { true, true },
+				      [LEVEL_STRICT] = { [MODE_HIDDEN] = true } },
 		[POLICY_ENFORCE] = { [LEVEL_COMPATIBLE] = { true, true },
+				     [LEVEL_STRICT] = { [MODE_HIDDEN] = true },
 				     [LEVEL_SEALED] = { true, true } },
 	};
 
 	return allowed[conf->policy][conf->level][conf->mode];
+}
+
+bool config_latches(const struct config *conf)
+{
+	return conf->policy == POLICY_ENFORCE && conf->level > LEVEL_COMPATIBLE;
 }

@@ -7,7 +7,7 @@
 
 enum policy { POLICY_OFF, POLICY_COMPLAIN, POLICY_ENFORCE };
 enum mode { MODE_VISIBLE, MODE_HIDDEN };
-enum level { LEVEL_COMPATIBLE, LEVEL_SEALED };
+enum level { LEVEL_COMPATIBLE, LEVEL_STRICT, LEVEL_SEALED };
 enum on_failure { ON_FAILURE_CONTINUE, ON_FAILURE_PANIC };
 
 /* What the loader is to do: initward.conf(5), then what the kernel command line may change. */
@@ -41,6 +41,12 @@ bool config_set(struct config *conf, struct span key, struct span value);
 
 /* Is this combination of policy, level and mode one of those that are offered? */
 bool config_allowed(const struct config *conf);
+
+/* Does the level lock settings of the kernel until the next boot? Not in a dry run. */
+bool config_latches(const struct config *conf);
+
+/* For messages where it is not. */
+#define CONFIG_WHICH_GO "sealed is for enforce, strict for hidden"
 
 const char *policy_name(enum policy policy);
 const char *mode_name(enum mode mode);

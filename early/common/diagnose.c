@@ -13,12 +13,12 @@ static bool next_name(struct span *list, struct span *ret)
 	return true;
 }
 
-static bool list_has(struct span list, struct span name)
+bool lsm_listed(struct span list, const char *name)
 {
 	struct span s;
 
 	while (next_name(&list, &s)) {
-		if (span_eq(s, name))
+		if (span_is(s, name))
 			return true;
 	}
 	return false;
@@ -45,7 +45,7 @@ static void explain_lsm(const struct lsm_facts *f, struct strbuf *ret)
 
 	sb_str(ret, "lsm=");
 	sb_quoted(ret, lsm);
-	if (list_has(lsm, span_of("apparmor"))) {
+	if (lsm_listed(lsm, "apparmor")) {
 		if (!active_rival(f->active, &rival)) {
 			sb_str(ret, " names apparmor, but it did not start");
 			return;

@@ -18,4 +18,11 @@ struct lsm_facts {
  */
 void diagnose_off(const struct lsm_facts *facts, struct strbuf *ret);
 
+/* Why a level above compatible cannot be had on a kernel, and the cure. */
+#define DIAGNOSE_NO_LOCKDOWN \
+	"the LSM lockdown is not active; add it to lsm=, or use level=compatible"
+
+/* Is a module in a comma-separated list, as securityfs/lsm shows it? */
+bool lsm_listed(struct span list, const char *name);
+
 #endif

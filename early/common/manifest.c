@@ -376,6 +376,12 @@ static bool mode_fits(enum policy policy, unsigned int mode)
 	return mode == MODE_ENFORCE || mode == MODE_KILL;
 }
 
+/* Its blob is not loaded: nothing of it counts. */
+static bool is_only_for_hidden(const struct selection *sel, struct span name)
+{
+	return !sel->hidden && !sel->blob->ns && sel->count == 1 && span_is(name, HELPERS_PROFILE);
+}
+
 static const char *take_profile(struct manifest_policy *p, struct selection *sel, struct span name)
 {
 	struct manifest_profile *profile = &p->profiles[p->n_profiles];
@@ -387,6 +393,11 @@ static const char *take_profile(struct manifest_policy *p, struct selection *sel
 	if (mode < 0 || !name.n || name.n > LIMIT_NAME || name.p[0] == ':')
 		return "not a profile \"MODE NAME\" without namespace:";
 	sel->count++;
+	if (sel->blob && is_only_for_hidden(sel, name)) {
+		p->size -= sel->blob->size;
+		p->n_blobs--;
+		sel->blob = NULL;
+	}
 	if (!sel->blob)
 		return NULL;
 	if (p->n_profiles == LIMIT_PROFILES)

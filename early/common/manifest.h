@@ -12,6 +12,12 @@
 #define APPLICATION_NS "application"
 
 /*
+ * The root profile for programs that the kernel starts by itself, which attaches to each. Hidden mode only: in visible
+ * mode applications are in the root namespace too, and it would take the place of their own profiles.
+ */
+#define HELPERS_PROFILE "helpers"
+
+/*
  * The manifest of a policy bundle, initward-bundle(5). All spans point into the text that was
  * parsed, which the caller keeps.
  */

@@ -8,6 +8,8 @@
 #define IMAGE_REPORT "initward/report"
 
 /* Kernel interfaces, relative to the root: Documentation/ABI and security/apparmor/apparmorfs.c. */
+#define LSM_LIST "sys/kernel/security/lsm"
+#define LOCKDOWN "sys/kernel/security/lockdown"
 #define APPARMORFS "sys/kernel/security/apparmor"
 #define AA_PARAMETERS "sys/module/apparmor/parameters"
 #define AA_ATTR "proc/self/attr/apparmor"
@@ -21,6 +23,9 @@
  */
 #define PROOF_PATH "/proc/version"
 #define CONTROL_PATH "/proc/uptime"
+
+/* Policy is loaded by a write to it, for which a task wants mac_admin. */
+#define LOAD_PATH "/" APPARMORFS "/.replace"
 
 /*
  * What the loader says where it is not process 1, its version between the two. By that text the tool

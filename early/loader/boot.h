@@ -32,7 +32,8 @@ struct undo {
 	unsigned int namespaces_made; /* policy.namespaces[1] to [namespaces_made] */
 	bool label_set;
 	char userns_sysctl; /* the value before, 0 while it is as it was */
-	bool sealed;	    /* a one-way latch: nothing can be undone any more */
+	bool latched;	    /* a setting of the level, which stays until the next boot */
+	bool sealed;	    /* the policy is one of them: nothing can be undone any more */
 };
 
 struct boot {

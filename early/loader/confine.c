@@ -9,6 +9,16 @@
 
 #include "probe.h"
 
+#define USERMODEHELPER "proc/sys/kernel/usermodehelper/"
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+/*
+ * kernel/umh.c proc_cap_handler(): the low and the high 32 bits. Programs that the kernel starts go without
+ * CAP_SYS_RAWIO, SYS_ADMIN and SYS_BOOT (17, 21, 22), MAC_OVERRIDE, MAC_ADMIN, PERFMON and BPF (32, 33, 38, 39).
+ */
+#define HELPER_CAPABILITIES "4288544767 4294967100"
+#define ALL_CAPABILITIES "4294967295"
+
 int step_label(struct boot *b)
 {
 	char label[512];
@@ -33,9 +43,10 @@ static int judge(struct boot *b, const struct probe_result *r)
 			    b->label, NULL);
 	if (r->answer == (enforce ? PROBE_REFUSED : PROBE_ALLOWED))
 		return STEP_OK;
-	return fail(b, 0, "not in force as configured: a write to " PROOF_PATH " is ",
-		    r->answer == PROBE_ALLOWED	 ? "not refused"
-		    : r->answer == PROBE_REFUSED ? "refused"
+	return fail(b, 0, "not in force as configured: a write to ",
+		    r->answer == PROBE_ADMIN ? LOAD_PATH : PROOF_PATH, " is ",
+		    r->answer == PROBE_ALLOWED || r->answer == PROBE_ADMIN ? "not refused"
+		    : r->answer == PROBE_REFUSED			   ? "refused"
 						 : "refused, but so is " CONTROL_PATH,
 		    NULL);
 }
@@ -50,18 +61,47 @@ int step_proof(struct boot *b)
 	return STEP_OK;
 }
 
-/* A one-way latch: no policy load, removal or mode change by anybody until the next boot. */
+/*
+ * What can only be made tighter, and holds until the next boot: no policy load, removal or mode change by
+ * anybody comes last, so that a failure before it can still take the policy back. `open` is how the
+ * file begins while it is not set.
+ */
+static const struct latch {
+	const char *path, *value, *open;
+	enum level level; /* from this one on */
+	bool optional;	  /* a kernel without it has nothing to be locked */
+} latches[] = {
+	{ LOCKDOWN, "integrity", "[none]", LEVEL_STRICT, false },
+	{ "proc/sys/kernel/kexec_load_disabled", "1", "0", LEVEL_STRICT, true },
+	{ USERMODEHELPER "bset", HELPER_CAPABILITIES, ALL_CAPABILITIES, LEVEL_SEALED, false },
+	{ USERMODEHELPER "inheritable", HELPER_CAPABILITIES, ALL_CAPABILITIES, LEVEL_SEALED,
+	  false },
+	{ AA_PARAMETERS "/lock_policy", "1", "N", LEVEL_SEALED, false },
+};
+
+/* What it reads as afterwards decides: lockdown refuses to be set to what it is (EPERM). */
+static int set_latch(struct boot *b, const struct latch *latch)
+{
+	char text[64];
+	int err = write_once(b, latch->path, latch->value, strlen(latch->value)) ? 0 : errno;
+
+	if (latch->optional && err == ENOENT)
+		return STEP_OK;
+	b->undo.latched |= !err;
+	if (need_line(b, latch->path, text, sizeof(text)) != STEP_OK)
+		return STEP_FAILED;
+	if (!span_starts(span_of(text), latch->open))
+		return STEP_OK;
+	return fail(b, err, "/", latch->path, " cannot be set to \"", latch->value, "\"", NULL);
+}
+
 int step_seal(struct boot *b)
 {
-	char value[8];
-
-	if (b->conf.level != LEVEL_SEALED)
-		return STEP_OK;
-	if (need_write(b, AA_PARAMETERS "/lock_policy", "1") != STEP_OK ||
-	    need_line(b, AA_PARAMETERS "/lock_policy", value, sizeof(value)) != STEP_OK)
-		return STEP_FAILED;
-	b->undo.sealed = value[0] == 'Y';
-	if (!b->undo.sealed)
-		return fail(b, 0, "lock_policy was set in vain", NULL);
+	for (const struct latch *latch = latches; latch < latches + COUNT(latches); latch++) {
+		if (config_latches(&b->conf) && b->conf.level >= latch->level &&
+		    set_latch(b, latch) != STEP_OK)
+			return STEP_FAILED;
+	}
+	b->undo.sealed = b->conf.level == LEVEL_SEALED;
 	return STEP_OK;
 }

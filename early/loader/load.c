@@ -102,7 +102,7 @@ int step_load(struct boot *b)
 
 	/* From here on, since a write that is cut short may have loaded something. */
 	b->undo.root_loaded = true;
-	if (write_once(b, APPARMORFS "/.replace", data.p, data.n))
+	if (write_once(b, LOAD_PATH + 1, data.p, data.n))
 		return STEP_OK;
 	return fail(b, errno, "the kernel refuses the policy", load_hint(errno), NULL);
 }
@@ -182,6 +182,8 @@ const char *roll_back(struct boot *b)
 		left = "the label of the next execution";
 	if (b->undo.sealed)
 		return "the policy, which is sealed";
+	if (b->undo.latched)
+		left = "what level= has locked";
 	if (!remove_namespaces(b))
 		left = "a policy namespace";
 	if (b->undo.root_loaded && !remove_profiles(b))

@@ -185,7 +185,7 @@ static int not_first(int argc, char **argv)
 	static const char text[] = LOADER_MARK INITWARD_VERSION LOADER_MARK_END;
 
 	if (argc > 0 && strcmp(argv[0], PROBE_ARGV0) == 0)
-		return probe_main();
+		return probe_main(argc > 1);
 	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
 	return 1;
 }

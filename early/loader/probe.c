@@ -8,17 +8,29 @@
 #include <unistd.h>
 
 #include "io.h"
+#include "sys.h"
 
 bool is_refused(int dir, const char *path)
 {
 	return fchownat(dir, path, (uid_t)-1, (gid_t)-1, 0) < 0 && errno == EACCES;
 }
 
-int probe_main(void)
+bool may_load(int dir, const char *path)
+{
+	int fd = sys_openat(dir, path, O_WRONLY | O_CLOEXEC, 0);
+	bool refused = (fd < 0 || write(fd, "", 1) < 0) && errno == EACCES;
+
+	(void)close(fd);
+	return !refused;
+}
+
+int probe_main(bool strict)
 {
 	if (is_refused(AT_FDCWD, CONTROL_PATH))
 		return PROBE_UNCLEAR;
-	return is_refused(AT_FDCWD, PROOF_PATH) ? PROBE_REFUSED : PROBE_ALLOWED;
+	if (!is_refused(AT_FDCWD, PROOF_PATH))
+		return PROBE_ALLOWED;
+	return strict && may_load(AT_FDCWD, LOAD_PATH) ? PROBE_ADMIN : PROBE_REFUSED;
 }
 
 /*
@@ -28,11 +40,12 @@ int probe_main(void)
 static int become_probe(struct boot *b)
 {
 	static char name[] = PROBE_ARGV0;
-	char *const argv[] = { name, NULL };
+	/* How many words there are says whether the level is strict. */
+	char *const argv[] = { name, b->conf.level == LEVEL_STRICT ? name : NULL, NULL };
 
 	if (!write_once(b, AA_ATTR "/exec", b->exec_command, strlen(b->exec_command)))
 		return errno;
-	(void)execve("/proc/self/exe", argv, argv + 1);
+	(void)execve("/proc/self/exe", argv, argv + 2);
 	return errno;
 }
 

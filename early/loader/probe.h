@@ -12,6 +12,7 @@ enum probe_answer {
 	PROBE_ALLOWED = 200, /* neither path is refused */
 	PROBE_REFUSED,	     /* the reserved path is, its control is not */
 	PROBE_UNCLEAR,	     /* the control path is */
+	PROBE_ADMIN,	     /* the reserved path is, but policy can be loaded (level strict) */
 };
 
 struct probe_result {
@@ -32,7 +33,13 @@ int probe_run(struct boot *b, struct probe_result *ret);
  */
 bool is_refused(int dir, const char *path);
 
-/* What that child does; returns its exit status. */
-int probe_main(void);
+/*
+ * May this task load policy? It tries with what is none: the kernel asks who writes before it looks at what
+ * (security/apparmor/apparmorfs.c policy_update()). `path` is LOAD_PATH, relative to `dir`.
+ */
+bool may_load(int dir, const char *path);
+
+/* What that child does, at level strict or not; returns its exit status. */
+int probe_main(bool strict);
 
 #endif

@@ -37,8 +37,9 @@ int step_cmdline(struct boot *b)
 	cmdline_apply(b->cmdline, &b->conf, &b->lsm, &b->ignored);
 	if (!config_allowed(&b->conf))
 		return fail(b, 0, "policy=", policy_name(b->conf.policy),
+			    " mode=", mode_name(b->conf.mode),
 			    " does not go with level=", level_name(b->conf.level),
-			    "; sealed is for enforce", NULL);
+			    "; " CONFIG_WHICH_GO, NULL);
 	b->exec_command = b->conf.mode == MODE_HIDDEN ? EXEC GLOBAL_PROFILE "//&:" APPLICATION_NS
 									    ":unconfined"
 						      : EXEC GLOBAL_PROFILE "//&unconfined";

@@ -38,15 +38,9 @@ int step_count_tasks(struct boot *b)
 	return STEP_FAILED;
 }
 
-static int apparmor_is_off(struct boot *b, bool built_in)
+static int apparmor_is_off(struct boot *b, bool built_in, struct span active)
 {
-	char active[256];
-	ssize_t n = read_line(b, "sys/kernel/security/lsm", active, sizeof(active));
-	struct lsm_facts facts = {
-		.built_in = built_in,
-		.cmdline = b->lsm,
-		.active = { active, n > 0 ? (size_t)n : 0 },
-	};
+	struct lsm_facts facts = { .built_in = built_in, .cmdline = b->lsm, .active = active };
 
 	(void)fail(b, 0, "it is off: ", NULL);
 	diagnose_off(&facts, &b->why);
@@ -69,11 +63,16 @@ int check_mode(struct boot *b)
 
 int step_apparmor(struct boot *b)
 {
-	char value[8];
+	char value[8], list[256];
 	ssize_t n = read_line(b, AA_PARAMETERS "/enabled", value, sizeof(value));
+	ssize_t listed = read_line(b, LSM_LIST, list, sizeof(list));
+	struct span active = { list, listed > 0 ? (size_t)listed : 0 };
 
 	if (n < 0 || value[0] != 'Y')
-		return apparmor_is_off(b, n >= 0);
+		return apparmor_is_off(b, n >= 0, active);
+	/* Built in and not active, lockdown can be set all the same, and enforces nothing. */
+	if (config_latches(&b->conf) && !lsm_listed(active, "lockdown"))
+		return fail(b, 0, DIAGNOSE_NO_LOCKDOWN, NULL);
 	return STEP_OK;
 }
 
@@ -129,7 +128,8 @@ int step_stack(struct boot *b)
 		return STEP_OK;
 	/* This program is in that stack itself, so it can try the paths itself. */
 	if (!looks_configured(b, &s) || is_refused(b->root, CONTROL_PATH + 1) ||
-	    is_refused(b->root, PROOF_PATH + 1) != (b->conf.policy == POLICY_ENFORCE))
+	    is_refused(b->root, PROOF_PATH + 1) != (b->conf.policy == POLICY_ENFORCE) ||
+	    (config_latches(&b->conf) && may_load(b->root, LOAD_PATH + 1)))
 		return fail(b, 0, "confined already, and not as configured: label ", s.label,
 			    ", namespace ", s.ns_name, ", level ", s.ns_level,
 			    "; this has to be the kernel's first program", NULL);

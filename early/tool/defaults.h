@@ -13,11 +13,20 @@
 #define SYSTEM_POLICY "/etc/apparmor.d"
 #define STOCK_POLICY INITWARD_DATADIR "/stock/global"
 
+#define STRICT_POLICY INITWARD_DATADIR "/strict"
+#define SEALED_POLICY INITWARD_DATADIR "/sealed"
+
 /*
  * Adds to `sources` the administrator's own folder where it holds a policy file, else the package's
- * policy, and then to `includes` that folder, where it exists, for what the policy includes.
+ * policy of the level, and then to `includes` that folder, where it exists, for what the policy includes.
  */
-void default_policy(struct list *sources, struct list *includes);
+void default_policy(enum level level, struct list *sources, struct list *includes);
+
+/*
+ * What a configuration asks for, to choose by; the defaults where it is NULL or says nothing. Who puts it into an image
+ * says what is wrong with it.
+ */
+void read_config(const char *path, struct config *ret);
 
 /*
  * What was said by --application becomes what is compiled: nothing by "none", which has to stand alone; nothing

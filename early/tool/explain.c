@@ -18,7 +18,7 @@ static const struct option_row options[] = {
 	  "read this log, - for standard input, and not those\nof this boot", COMPLETE_FILE, NULL },
 	{ OPT_POLICY, "policy", "SOURCE",
 	  "policy file or folder that was compiled (may be\nrepeated; else " OWN_POLICY
-	  ",\nelse " STOCK_POLICY ")",
+	  ",\nelse the package's policy of the level)",
 	  COMPLETE_FILE, NULL },
 	{ OPT_INCLUDE, "include", "DIR", "one more folder for includes (may be repeated)",
 	  COMPLETE_DIR, NULL },
@@ -68,8 +68,11 @@ static int take_option(void *ctx, int option, const char *value)
  */
 static bool read_policies(struct explain *e, struct sources *policy)
 {
+	struct config config;
+
+	read_config(default_config(), &config);
 	if (!e->policies.n && (policy_folder(OWN_POLICY) || access(STOCK_POLICY, F_OK) == 0))
-		default_policy(&e->policies, &e->includes);
+		default_policy(config.level, &e->policies, &e->includes);
 	for (size_t i = 0; i < e->policies.n; i++) {
 		if (!policy_read(policy, e->policies.item[i], &e->includes))
 			return false;

@@ -36,7 +36,8 @@ static const struct option_row options[] = {
 	{ OPT_ALL, "all", NULL, "the images of all installed kernels", COMPLETE_NOTHING, NULL },
 	{ OPT_IMAGE, "image", "FILE", "this image", COMPLETE_FILE, NULL },
 	{ OPT_POLICY, "policy", "SOURCE",
-	  "policy to compile (may be repeated; else\n" OWN_POLICY ",\nelse " STOCK_POLICY ")",
+	  "policy to compile (may be repeated; else\n" OWN_POLICY
+	  ",\nelse the package's policy of the level)",
 	  COMPLETE_FILE, NULL },
 	{ OPT_CONFIG, "config", "FILE", "the configuration\n(" OWN_CONFIG ")", COMPLETE_FILE,
 	  NULL },
@@ -161,32 +162,18 @@ static int check_usage(const struct update *u, int argc, char **argv)
 	return try_help("update");
 }
 
-/* What the configuration asks for; whether it is right, and lacks "init =" only, is for `wrap` to say. */
-static void read_config(struct update *u)
-{
-	struct text text = { 0 };
-	char why[LIMIT_MESSAGE];
-	struct strbuf sb;
-
-	sb_init(&sb, why, sizeof(why));
-	config_init(&u->asked);
-	if (u->config && read_file(u->config, LIMIT_CONFIG, &text) == 0)
-		(void)config_parse(span_of_text(&text), &u->asked, &sb);
-	text_free(&text);
-}
-
 static void choose_defaults(struct update *u)
 {
 	struct list includes = { 0 };
 
+	if (!u->config)
+		u->config = default_config();
+	read_config(u->config, &u->asked);
 	if (!u->policies.n)
-		default_policy(&u->policies, &includes);
+		default_policy(u->asked.level, &u->policies, &includes);
 	for (size_t i = 0; i < includes.n; i++)
 		pass_on(u, "--include", includes.item[i]);
 	list_free(&includes);
-	if (!u->config)
-		u->config = default_config();
-	read_config(u);
 	choose_application(&u->asked, &u->applications);
 	for (size_t i = 0; i < u->applications.n; i++)
 		pass_on(u, "--application", u->applications.item[i]);

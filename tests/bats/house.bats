@@ -120,7 +120,7 @@ lint() {
 	lint elf_size
 	printf 'int main(void)\n{\n\treturn 0;\n}\n' >"$BATS_TEST_TMPDIR/x.c"
 	loader=$BATS_TEST_TMPDIR/x
-	gcc -Wl,-z,norelro -Wl,-z,execstack -o "$loader" "$BATS_TEST_TMPDIR/x.c"
+	gcc -no-pie -Wl,-z,norelro -Wl,-z,execstack -o "$loader" "$BATS_TEST_TMPDIR/x.c"
 	lint elf_relro
 	lint elf_stack
 }

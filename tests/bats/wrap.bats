@@ -311,7 +311,7 @@ has_applications() {
 	refused "$t/conf is larger than 8192 bytes" wrap --config "$t/conf" "$image"
 	refused "$t/none: No such file" wrap --config "$t/none" "$image"
 	refused "$t is no regular file" wrap --config "$t" "$image"
-	refused 'sealed does not go with policy = complain' wrap --policy complain --level sealed "$image"
+	refused 'sealed does not go with policy = complain, mode = hidden; sealed is for enforce' wrap --policy complain --level sealed "$image"
 }
 
 @test "wrong usage ends with 2, and changes nothing" {

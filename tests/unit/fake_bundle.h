@@ -146,7 +146,7 @@ static inline void bundle_end(void)
 static inline void bundle_body(const char *dir)
 {
 	static const struct made_profile enforce[] = { { "global", MODE_ENFORCE },
-						       { "helpers", MODE_ENFORCE } };
+						       { "others", MODE_ENFORCE } };
 	static const struct made_profile complain[] = { { "global", MODE_COMPLAIN } };
 	static const struct made_profile app[] = { { "app", MODE_ENFORCE },
 						   { "app//child", MODE_COMPLAIN } };
@@ -154,7 +154,7 @@ static inline void bundle_body(const char *dir)
 
 	(void)form(path, sizeof(path), "enforce/%s/global", dir);
 	bundle_blob("enforce", "-", path, &enforce[0], 1);
-	(void)form(path, sizeof(path), "enforce/%s/helpers", dir);
+	(void)form(path, sizeof(path), "enforce/%s/others", dir);
 	bundle_blob("enforce", "-", path, &enforce[1], 1);
 	(void)form(path, sizeof(path), "complain/%s/global", dir);
 	bundle_blob("complain", "-", path, complain, 1);

@@ -73,6 +73,10 @@ static inline long fake_openat(int dir, const char *path, int flags, unsigned in
 {
 	if (dir == AT_FDCWD && strcmp(path, "/") == 0)
 		path = fake->dir;
+	if (strcmp(path, LOAD_PATH) == 0) { /* by the child of the proof */
+		path++;
+		dir = boot.root;
+	}
 	if (!(flags & O_CLOEXEC))
 		fake->inherited++;
 	if (flags & O_CREAT)
@@ -420,11 +424,11 @@ static inline int fake_handed_on(void)
 
 static inline int fake_probe(char *const argv[], char *const envp[])
 {
-	if (strcmp(argv[0], PROBE_ARGV0) != 0 || argv[1] || envp[0])
+	if (strcmp(argv[0], PROBE_ARGV0) != 0 || (argv[1] && argv[2]) || envp[0])
 		abort();
 	if (fake->probe_end < 0)
 		(void)raise(-fake->probe_end);
-	__wrap__exit(fake->probe_end ? fake->probe_end : probe_main());
+	__wrap__exit(fake->probe_end ? fake->probe_end : probe_main(argv[1] != NULL));
 }
 
 WRAP(int, execve, const char *path, char *const argv[], char *const envp[])

@@ -28,6 +28,10 @@
 #define FAULT_SILENT (-2) /* success is claimed, nothing happens */
 #define FAULTS 8
 
+#define KEXEC_LOCK "proc/sys/kernel/kexec_load_disabled"
+#define HELPER_BSET "proc/sys/kernel/usermodehelper/bset"
+#define HELPER_INHERITABLE "proc/sys/kernel/usermodehelper/inheritable"
+
 struct fault {
 	const char *call;
 	const char *path; /* NULL: any */
@@ -46,6 +50,7 @@ struct fake {
 	bool no_stderr;		 /* descriptor 2, if it is one, is a file of the loader */
 	bool own_refused;	 /* may the loader itself not write to the reserved path? */
 	bool control_refused;	 /* may nobody write to the control path? */
+	bool may_load;		 /* has what runs under the layer mac_admin? */
 	int probe_end;		 /* the probe exits with it; negative: dies of the signal */
 	const char *probe_label; /* what the probe runs under, whatever it asked for */
 	struct utsname uts;
@@ -422,6 +427,25 @@ static inline bool fake_namespace(const char *path, const char *file, char name[
 	return true;
 }
 
+/* The settings of a level, which can only be made tighter. */
+static inline int fake_latch(const char *path, const char *data, size_t n)
+{
+	char text[64];
+
+	if (strcmp(path, LOCKDOWN) == 0) {
+		if (strncmp(fake_get(path), "[none]", 6) != 0)
+			return EPERM;
+		fake_put(path, "none [integrity] confidentiality\n");
+	} else if (strcmp(path, KEXEC_LOCK) == 0 || strcmp(path, HELPER_BSET) == 0 ||
+		   strcmp(path, HELPER_INHERITABLE) == 0) {
+		(void)form(text, sizeof(text), "%.*s\n", (int)n, data);
+		fake_put(path, text);
+	} else {
+		return -1;
+	}
+	return 0;
+}
+
 /* What a write to a kernel's file does: 0, an errno, or -1 for a file that is none. */
 static inline int fake_write(const char *path, const char *data, size_t n)
 {
@@ -432,6 +456,8 @@ static inline int fake_write(const char *path, const char *data, size_t n)
 
 	if ((policy || inner || removal) && fake_sealed())
 		return EACCES;
+	if (policy && n == 1)
+		return fake->may_load ? EPROTO : EACCES;
 	if (policy || inner)
 		return fake_replace(inner ? ns : NULL, data, n);
 	if (removal)
@@ -443,7 +469,7 @@ static inline int fake_write(const char *path, const char *data, size_t n)
 	else if (strcmp(path, AA_USERNS_SYSCTL) == 0)
 		fake_put(path, *data == '0' ? "0\n" : "1\n");
 	else
-		return -1;
+		return fake_latch(path, data, n);
 	return 0;
 }
 
@@ -481,7 +507,11 @@ static inline void fake_kernel(void)
 		{ AA_PARAMETERS "/enabled", "Y\n" },
 		{ AA_PARAMETERS "/lock_policy", "N\n" },
 		{ AA_PARAMETERS "/mode", "enforce\n" },
-		{ "sys/kernel/security/lsm", "lockdown,capability,yama,apparmor" },
+		{ LSM_LIST, "lockdown,capability,yama,apparmor" },
+		{ LOCKDOWN, "[none] integrity confidentiality\n" },
+		{ KEXEC_LOCK, "0\n" },
+		{ HELPER_BSET, "4294967295\t511\n" },
+		{ HELPER_INHERITABLE, "4294967295\t511\n" },
 		{ APPARMORFS "/.replace", "" },
 		{ APPARMORFS "/.remove", "" },
 		{ APPARMORFS "/.ns_stacked", "no\n" },

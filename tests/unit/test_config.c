@@ -41,6 +41,7 @@ static void test_names(void **state)
 	assert_string_equal(mode_name(MODE_VISIBLE), "visible");
 	assert_string_equal(mode_name(MODE_HIDDEN), "hidden");
 	assert_string_equal(level_name(LEVEL_COMPATIBLE), "compatible");
+	assert_string_equal(level_name(LEVEL_STRICT), "strict");
 	assert_string_equal(level_name(LEVEL_SEALED), "sealed");
 	assert_string_equal(on_failure_name(ON_FAILURE_CONTINUE), "continue");
 	assert_string_equal(on_failure_name(ON_FAILURE_PANIC), "panic");
@@ -79,6 +80,8 @@ static void test_good_files(void **state)
 		  "enforce hidden compatible continue open /sbin/init" },
 		{ LIT(V INIT "level = compatible\n"),
 		  "enforce hidden compatible continue open /sbin/init" },
+		{ LIT(V INIT "level = strict\n"),
+		  "enforce hidden strict continue open /sbin/init" },
 		{ LIT(V INIT "level = sealed\n"),
 		  "enforce hidden sealed continue open /sbin/init" },
 		{ LIT(V INIT "on_failure = continue\n"),
@@ -365,9 +368,13 @@ static void test_allowed_combinations(void **state)
 					.mode = (enum mode)mode,
 				};
 				bool dry_seal = policy == POLICY_COMPLAIN && level == LEVEL_SEALED;
+				bool strict_seen = policy != POLICY_OFF && level == LEVEL_STRICT &&
+						   mode == MODE_VISIBLE;
 
 				check_number(policy_name(conf.policy), config_allowed(&conf),
-					     !dry_seal);
+					     !dry_seal && !strict_seen);
+				check_number(level_name(conf.level), config_latches(&conf),
+					     policy == POLICY_ENFORCE && level != LEVEL_COMPATIBLE);
 			}
 		}
 	}

@@ -4,6 +4,7 @@
  * What the loader in an image will do. Messages and outcomes are those of qemu/scenarios, where real
  * kernels gave them.
  */
+#include "diagnose.h"
 #include "image/forecast.h"
 #include "made_image.h"
 
@@ -94,7 +95,8 @@ static struct forecast_kernel known_kernel(void)
 	set_features(features_old);
 	return (struct forecast_kernel){ .identity = span_of(MADE_IDENTITY),
 					 .features = &features,
-					 .apparmor = LSM_ON };
+					 .apparmor = LSM_ON,
+					 .lockdown = LSM_ON };
 }
 
 static void forecast_made(const char *cmdline, const struct forecast_kernel *kernel,
@@ -286,10 +288,10 @@ static void the_configuration_decides(void **state)
 		{ .what = "no init", .change = { SUB, IMAGE_CONFIG, "init = /sbin/init\n", "" }, .outlook = OUTLOOK_STOPS,
 		  .step = "configuration", .why = CONF ": line 4: missing key \"init\"" },
 		{ .what = "a combination that is not offered", .change = { SUB, IMAGE_CONFIG, "enforce", "complain\nlevel = sealed" },
-		  .outlook = OUTLOOK_UNCONFINED, .step = "command line", .why = "policy=complain does not go with level=sealed; sealed is for enforce" },
+		  .outlook = OUTLOOK_UNCONFINED, .step = "command line", .why = "policy=complain mode=hidden does not go with level=sealed; " CONFIG_WHICH_GO },
 		{ .what = "by the command line", .change = { APPEND, IMAGE_CONFIG, NULL, "level = sealed\n" },
 		  .cmdline = "initward.policy=complain initward.on_failure=panic", .outlook = OUTLOOK_STOPS, .step = "command line",
-		  .why = "policy=complain does not go with level=sealed; sealed is for enforce" },
+		  .why = "policy=complain mode=hidden does not go with level=sealed; " CONFIG_WHICH_GO },
 	};
 
 	(void)state;
@@ -477,6 +479,62 @@ static void what_the_kernel_will_say_is_foreseen(void **state)
 		if (rows[i].features)
 			set_features(rows[i].features);
 		kernel.features = rows[i].features ? &features : NULL;
+		check_row(&rows[i].row, &kernel);
+	}
+	made_clear();
+}
+
+static void a_level_above_compatible_wants_more(void **state)
+{
+	static const struct {
+		const char *seed, *level;
+		enum lsm_verdict lockdown;
+		struct row row;
+	} rows[] = {
+		{ "strict", "strict", LSM_ON, { .what = "strict", .outlook = OUTLOOK_CONFINED } },
+		{ "guarded",
+		  "strict",
+		  LSM_ON,
+		  { .what = "mac_admin",
+		    .outlook = OUTLOOK_UNCONFINED,
+		    .step = "proof",
+		    .why = "not in force as configured: a write to "
+			   "/sys/kernel/security/apparmor/.replace is "
+			   "not refused" } },
+		{ "guarded", "sealed", LSM_ON, { .what = "sealed", .outlook = OUTLOOK_CONFINED } },
+		{ "strict",
+		  "strict",
+		  LSM_OFF,
+		  { .what = "no lockdown",
+		    .outlook = OUTLOOK_UNCONFINED,
+		    .step = "AppArmor",
+		    .why = DIAGNOSE_NO_LOCKDOWN } },
+		{ "strict",
+		  "sealed",
+		  LSM_UNKNOWN,
+		  { .what = "who knows",
+		    .outlook = OUTLOOK_UNKNOWN,
+		    .step = "AppArmor",
+		    .why = "it is not known whether lockdown is active" } },
+		{ "strict",
+		  "strict",
+		  LSM_ON,
+		  { .what = "visible",
+		    .cmdline = "initward.mode=visible",
+		    .outlook = OUTLOOK_UNCONFINED,
+		    .step = "command line",
+		    .why = "policy=enforce mode=visible does not go with "
+			   "level=strict; " CONFIG_WHICH_GO } },
+	};
+	struct forecast_kernel kernel = known_kernel();
+	char line[64];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		use_seed(rows[i].seed, NULL);
+		snprintf(line, sizeof(line), "level = %s\ninit", rows[i].level);
+		made_replace(IMAGE_CONFIG, "init", line);
+		kernel.lockdown = rows[i].lockdown;
 		check_row(&rows[i].row, &kernel);
 	}
 	made_clear();
@@ -810,6 +868,7 @@ int main(void)
 		cmocka_unit_test(parameters_of_apparmor_decide),
 		cmocka_unit_test(the_bundle_has_to_be_whole),
 		cmocka_unit_test(what_the_kernel_will_say_is_foreseen),
+		cmocka_unit_test(a_level_above_compatible_wants_more),
 		cmocka_unit_test(whether_apparmor_is_on_is_the_callers),
 		cmocka_unit_test(the_set_is_chosen_as_the_loader_does),
 		cmocka_unit_test(no_set_may_fit),

@@ -582,6 +582,35 @@ static void test_names_are_of_their_namespace(void **state)
 	assert_int_equal(policy.n_profiles, 1);
 }
 
+#define HELPERS \
+	"blob = enforce - 30 " H " h\nprofile = enforce helpers\nprofile = enforce helpers//x\n"
+
+/* What attaches to each program that the kernel starts, in visible mode would to each application. */
+static void test_helpers_are_for_hidden_mode(void **state)
+{
+	(void)state;
+	must_parse(SPAN(GOOD HELPERS "blob = enforce - 5 " H " b\nprofile = enforce behind\n"));
+	must_have_entries("hidden", POLICY_ENFORCE, true);
+	assert_int_equal(policy.n_blobs, 3);
+	assert_int_equal(policy.n_profiles, 4);
+	assert_int_equal(policy.size, 135);
+	must_have_entries("visible", POLICY_ENFORCE, false);
+	assert_int_equal(policy.n_blobs, 2);
+	assert_int_equal(policy.n_profiles, 2);
+	assert_int_equal(policy.size, 105);
+	check_profile(1, "behind", MODE_ENFORCE, 0);
+	assert_int_equal(policy.blobs[1].first, 1);
+	assert_int_equal(policy.blobs[1].count, 1);
+	/* Only where it is the first of its blob, and of the root namespace. */
+	must_parse(SPAN(GOOD "blob = enforce - 30 " H
+			     " h\nprofile = enforce x\nprofile = enforce helpers\n"));
+	must_have_entries("second", POLICY_ENFORCE, false);
+	assert_int_equal(policy.n_profiles, 3);
+	must_parse(SPAN(GOOD "blob = enforce n 30 " H " h\nprofile = enforce helpers\n"));
+	must_have_entries("namespace", POLICY_ENFORCE, true);
+	assert_int_equal(policy.n_profiles, 2);
+}
+
 /* A text that is built line by line. */
 struct text {
 	char *p;
@@ -820,6 +849,7 @@ int main(void)
 		cmocka_unit_test(test_profile_errors),
 		cmocka_unit_test(test_complain_takes_complain_only),
 		cmocka_unit_test(test_names_are_of_their_namespace),
+		cmocka_unit_test(test_helpers_are_for_hidden_mode),
 		cmocka_unit_test(test_limit_of_sets),
 		cmocka_unit_test(test_limit_of_names),
 		cmocka_unit_test(test_limit_of_profiles),

@@ -113,6 +113,29 @@ static void other_needs_of_a_format(void **state)
 	}
 }
 
+static void who_may_load_policy_is_read(void **state)
+{
+	static const struct {
+		const char *seed;
+		bool admin;
+	} rows[] = {
+		{ "guarded", true },	     { "guarded-table", true },
+		{ "guarded-table-3", true }, { "guarded-complain", true },
+		{ "strict", false },	     { "../blob/one", true },
+	};
+	struct compiled_policy policy;
+	struct policy_needs needs;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct text blob = seed(rows[i].seed);
+
+		assert_true(reads(&blob, &policy, &needs));
+		check_number(rows[i].seed, policy.mac_admin, rows[i].admin);
+		text_free(&blob);
+	}
+}
+
 static void the_reserved_path_is_looked_up(void **state)
 {
 	static const struct {
@@ -266,6 +289,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_format_fits_the_kernels_that_took_it),
 		cmocka_unit_test(other_needs_of_a_format),
+		cmocka_unit_test(who_may_load_policy_is_read),
 		cmocka_unit_test(the_reserved_path_is_looked_up),
 		cmocka_unit_test(a_damaged_automaton_is_refused),
 		cmocka_unit_test(a_circle_of_differences_is_refused),

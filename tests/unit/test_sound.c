@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // of: tool
 /* What verify says of an image by itself: early/tool/verify/sound.c. */
+#include "config.h"
 #include "made_image.h"
 #include "verify/verify.h"
 
@@ -72,7 +73,8 @@ static void what_is_wrong_is_found(void **state)
 	made_text(IMAGE_CONFIG, S_IFREG | 0644,
 		  "version = 1\npolicy = complain\nlevel = sealed\ninit = /sbin/init\n");
 	check_wrong("a combination", made_image(), "configuration",
-		    "/initward/initward.conf: policy=complain does not go with level=sealed");
+		    "/initward/initward.conf: policy=complain mode=hidden does not go with "
+		    "level=sealed; " CONFIG_WHICH_GO);
 	made_whole();
 	made_drop("sbin/init");
 	check_wrong("no next init", made_image(), "next init",

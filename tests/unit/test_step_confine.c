@@ -234,50 +234,159 @@ static void the_probe_tells_refusals_apart(void **state)
 {
 	(void)state;
 	loaded("");
-	assert_int_equal(probe_main(), PROBE_ALLOWED);
+	assert_int_equal(probe_main(false), PROBE_ALLOWED);
 	strcpy(fake->probe_asked, HIDDEN);
-	assert_int_equal(probe_main(), PROBE_REFUSED);
+	assert_int_equal(probe_main(false), PROBE_REFUSED);
 	fake->control_refused = true;
-	assert_int_equal(probe_main(), PROBE_UNCLEAR);
+	assert_int_equal(probe_main(false), PROBE_UNCLEAR);
 	fake->probe_asked[0] = '\0';
-	assert_int_equal(probe_main(), PROBE_UNCLEAR);
+	assert_int_equal(probe_main(false), PROBE_UNCLEAR);
 	/* Only EACCES is the policy. */
 	fake->control_refused = false;
 	fault("chown", PROOF_PATH + 1, EROFS);
-	assert_int_equal(probe_main(), PROBE_ALLOWED);
+	assert_int_equal(probe_main(false), PROBE_ALLOWED);
 	fault("chown", CONTROL_PATH + 1, EPERM);
-	assert_int_equal(probe_main(), PROBE_ALLOWED);
+	assert_int_equal(probe_main(false), PROBE_ALLOWED);
+}
+
+static void at_level_strict_the_probe_tries_to_load(void **state)
+{
+	(void)state;
+	loaded("");
+	strcpy(fake->probe_asked, HIDDEN);
+	assert_int_equal(probe_main(true), PROBE_REFUSED);
+	fake->may_load = true;
+	assert_int_equal(probe_main(true), PROBE_ADMIN);
+	assert_int_equal(probe_main(false), PROBE_REFUSED);
+	/* Only EACCES is the policy. */
+	fake->may_load = false;
+	fault("write", LOAD_PATH + 1, EPERM);
+	assert_int_equal(probe_main(true), PROBE_ADMIN);
+	no_faults();
+	fault("open", LOAD_PATH + 1, ENOENT);
+	assert_int_equal(probe_main(true), PROBE_ADMIN);
+	no_faults();
+	fault("open", LOAD_PATH + 1, EACCES);
+	assert_int_equal(probe_main(true), PROBE_REFUSED);
+}
+
+static void who_may_load_policy_is_not_under_level_strict(void **state)
+{
+	(void)state;
+	loaded("level = strict\n");
+	STEP_IS_OK(step_label);
+	STEP_IS_OK(step_proof);
+	assert_int_equal(boot.outcome, OUTCOME_CONFINED);
+	boot.outcome = OUTCOME_NONE;
+	fake->may_load = true;
+	STEP_FAILS(
+		step_proof,
+		"not in force as configured: a write to /sys/kernel/security/apparmor/.replace is "
+		"not refused");
+	assert_int_equal(boot.outcome, OUTCOME_NONE);
+	configure("level = compatible\n");
+	STEP_IS_OK(step_proof);
+	configure("level = strict\npolicy = complain\n");
+	fake->probe_end = PROBE_ALLOWED;
+	STEP_IS_OK(step_proof);
+	assert_int_equal(boot.outcome, OUTCOME_COMPLAIN);
 }
 
 /* ---- seal ---- */
 
-static void only_the_level_sealed_seals(void **state)
+#define LOCK_KERNEL "write " LOCKDOWN " \"integrity\"\nwrite " KEXEC_LOCK " \"1\"\n"
+#define HELPERS "\"4288544767 4294967100\"\n"
+#define LOCK_POLICY                                                              \
+	"write " HELPER_BSET " " HELPERS "write " HELPER_INHERITABLE " " HELPERS \
+	"write " LOCK_PATH " \"1\"\n"
+
+static void each_level_locks_what_it_says(void **state)
 {
 	(void)state;
 	loaded("");
 	STEP_IS_OK(step_seal);
 	LOG_IS("");
+	assert_false(boot.undo.latched || boot.undo.sealed);
+	configure("level = strict\n");
+	STEP_IS_OK(step_seal);
+	LOG_IS(LOCK_KERNEL);
+	assert_true(boot.undo.latched);
 	assert_false(boot.undo.sealed);
+	fake_forget();
+	fake_put(LOCKDOWN, "[none] integrity confidentiality\n");
 	configure("level = sealed\n");
 	STEP_IS_OK(step_seal);
-	LOG_IS("write " LOCK_PATH " \"1\"\n");
+	LOG_IS(LOCK_KERNEL LOCK_POLICY);
 	assert_true(boot.undo.sealed);
 	check_text("latch", fake_get(LOCK_PATH), "Y\n");
 }
 
-static void a_seal_that_does_not_hold_is_told(void **state)
+static void a_dry_run_locks_nothing(void **state)
+{
+	(void)state;
+	loaded("level = strict\npolicy = complain\n");
+	STEP_IS_OK(step_seal);
+	LOG_IS("");
+	assert_false(boot.undo.latched);
+}
+
+static void what_is_locked_already_is_well(void **state)
+{
+	(void)state;
+	loaded("level = strict\n");
+	fake_put(LOCKDOWN, "none integrity [confidentiality]\n");
+	fake_drop(KEXEC_LOCK); /* a kernel without kexec */
+	STEP_IS_OK(step_seal);
+	check_text("lockdown", fake_get(LOCKDOWN), "none integrity [confidentiality]\n");
+	assert_false(boot.undo.latched);
+}
+
+static void a_setting_that_does_not_hold_is_told(void **state)
+{
+	static const struct {
+		const char *path, *value;
+	} rows[] = {
+		{ LOCKDOWN, "integrity" },
+		{ KEXEC_LOCK, "1" },
+		{ HELPER_BSET, "4288544767 4294967100" },
+		{ HELPER_INHERITABLE, "4288544767 4294967100" },
+		{ LOCK_PATH, "1" },
+	};
+	char why[256];
+
+	(void)state;
+	loaded("level = sealed\n");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		fake_put(LOCKDOWN, "[none] integrity confidentiality\n");
+		fault("write", rows[i].path, FAULT_SILENT);
+		(void)form(why, sizeof(why), "/%s cannot be set to \"%s\"", rows[i].path,
+			   rows[i].value);
+		STEP_FAILS(step_seal, why);
+		assert_false(boot.undo.sealed);
+		no_faults();
+		fake_put(LOCKDOWN, "[none] integrity confidentiality\n");
+		fault("write", rows[i].path, EACCES);
+		(void)form(why, sizeof(why), "/%s cannot be set to \"%s\": EACCES", rows[i].path,
+			   rows[i].value);
+		STEP_FAILS(step_seal, why);
+		no_faults();
+		fake_put(LOCKDOWN, "[none] integrity confidentiality\n");
+		fault("read", rows[i].path, EIO);
+		(void)form(why, sizeof(why), "/%s cannot be read: 5", rows[i].path);
+		STEP_FAILS(step_seal, why);
+		no_faults();
+		fake_put(rows[i].path, i == 1 ? "0\n" : i == 4 ? "N\n" : "4294967295\t511\n");
+	}
+}
+
+static void only_kexec_may_be_missing(void **state)
 {
 	(void)state;
 	loaded("level = sealed\n");
-	fault("write", LOCK_PATH, FAULT_SILENT);
-	STEP_FAILS(step_seal, "lock_policy was set in vain");
+	fake_drop(KEXEC_LOCK);
+	fake_drop(HELPER_BSET);
+	STEP_FAILS(step_seal, "/" HELPER_BSET " cannot be read: ENOENT");
 	assert_false(boot.undo.sealed);
-	no_faults();
-	fault("write", LOCK_PATH, EACCES);
-	STEP_FAILS(step_seal, "/" LOCK_PATH " cannot be set to \"1\": EACCES");
-	no_faults();
-	fault("read", LOCK_PATH, EIO);
-	STEP_FAILS(step_seal, "/" LOCK_PATH " cannot be read: 5");
 }
 
 int main(void)
@@ -298,8 +407,13 @@ int main(void)
 		STEP_TEST(no_child_is_left_behind),
 		STEP_TEST(a_label_that_cannot_be_read_is_told),
 		STEP_TEST(the_probe_tells_refusals_apart),
-		STEP_TEST(only_the_level_sealed_seals),
-		STEP_TEST(a_seal_that_does_not_hold_is_told),
+		STEP_TEST(at_level_strict_the_probe_tries_to_load),
+		STEP_TEST(who_may_load_policy_is_not_under_level_strict),
+		STEP_TEST(each_level_locks_what_it_says),
+		STEP_TEST(a_dry_run_locks_nothing),
+		STEP_TEST(what_is_locked_already_is_well),
+		STEP_TEST(a_setting_that_does_not_hold_is_told),
+		STEP_TEST(only_kexec_may_be_missing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,7 +46,7 @@ static void every_change_is_one_call(void **state)
 		   made_blobs[0].size + made_blobs[1].size, made_blobs[3].size);
 	LOG_IS(want);
 	check_text("listing", fake->listing,
-		   "global (enforce)\nhelpers (enforce)\n:application://app (enforce)\n"
+		   "global (enforce)\nothers (enforce)\n:application://app (enforce)\n"
 		   ":application://app//child (complain)\n");
 }
 
@@ -67,7 +67,7 @@ static void policy_that_is_there_already_is_refused(void **state)
 {
 	static const char *const rows[][2] = {
 		{ "global (enforce)\n", "global" },
-		{ "x (enforce)\nhelpers (complain)\ny (kill)\n", "helpers" },
+		{ "x (enforce)\nothers (complain)\ny (kill)\n", "others" },
 		{ ":application://app//child (complain)\n", "app//child" },
 		{ ":application:app (enforce)\n", "app" },
 		{ "global (unconfined)", "global" },
@@ -311,21 +311,21 @@ static void namespaces_made_so_far_are_taken_back(void **state)
 static void written_is_not_loaded(void **state)
 {
 	static const char *const rows[][2] = {
-		{ "global (enforce)\nhelpers (enforce)\n:application://app//child (complain)\n",
+		{ "global (enforce)\nothers (enforce)\n:application://app//child (complain)\n",
 		  "profile \"app\" was written but the kernel does not list it" },
 		{ "", "profile \"app//child\" was written but the kernel does not list it" },
-		{ "global (enforce)\nhelpers (enforce)\napp (enforce)\napp//child (complain)\n",
+		{ "global (enforce)\nothers (enforce)\napp (enforce)\napp//child (complain)\n",
 		  "profile \"app//child\" was written but the kernel does not list it" },
-		{ "global (enforce)\nglobal (enforce)\nhelpers (enforce)\n"
+		{ "global (enforce)\nglobal (enforce)\nothers (enforce)\n"
 		  ":application://app (enforce)\n",
 		  "profile \"app//child\" was written but the kernel does not list it" },
-		{ "global (enforce)\nhelpers (complain)\n:application://app (enforce)\n"
+		{ "global (enforce)\nothers (complain)\n:application://app (enforce)\n"
 		  ":application://app//child (complain)\n",
-		  "profile \"helpers\" is loaded in another mode than the manifest's" },
-		{ "global (unconfined)\nhelpers (enforce)\n:application://app (enforce)\n"
+		  "profile \"others\" is loaded in another mode than the manifest's" },
+		{ "global (unconfined)\nothers (enforce)\n:application://app (enforce)\n"
 		  ":application://app//child (complain)\n",
 		  "profile \"global\" is loaded in another mode than the manifest's" },
-		{ "global (enforce)\nhelpers (enforce)\n:application://app (enforce)\n"
+		{ "global (enforce)\nothers (enforce)\n:application://app (enforce)\n"
 		  ":application://app//child (enforce)\n",
 		  "profile \"app//child\" is loaded in another mode than the manifest's" },
 	};
@@ -347,7 +347,7 @@ static void a_load_that_did_nothing_is_noticed(void **state)
 	STEP_IS_OK(step_load);
 	STEP_IS_OK(step_namespaces);
 	STEP_FAILS(step_read_back,
-		   "profile \"helpers\" was written but the kernel does not list it");
+		   "profile \"others\" was written but the kernel does not list it");
 }
 
 static void loaded_is_not_in_force(void **state)
@@ -477,7 +477,7 @@ static void go(int stage)
 
 #define UNDO_LABEL "write proc/self/attr/apparmor/exec \"exec unconfined\"\n"
 #define UNDO_NS "rmdir " NS_PATH "application\n"
-#define UNDO_PROFILES "write " AA ".remove \"global\"\nwrite " AA ".remove \"helpers\"\n"
+#define UNDO_PROFILES "write " AA ".remove \"global\"\nwrite " AA ".remove \"others\"\n"
 #define UNDO_SYSCTL "write " SYSCTL " \"1\"\n"
 
 static const char *const roll_backs[] = {

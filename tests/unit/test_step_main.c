@@ -116,6 +116,10 @@ static void executed_under(const char *label)
 #define REPORT "create initward/report", "write initward/report "
 #define UNMOUNTS "umount /sys/kernel/security", "umount /sys", "umount /proc"
 #define INIT "execve /sbin/init"
+#define LOCK_KERNEL                                                       \
+	"write " LOCKDOWN " \"integrity\"", "write " KEXEC_LOCK " \"1\"", \
+		"write " HELPER_BSET " \"4288544767 4294967100\"",        \
+		"write " HELPER_INHERITABLE " \"4288544767 4294967100\""
 
 /* ---- the good way ---- */
 
@@ -142,7 +146,7 @@ static void visible_and_sealed(void **state)
 	assert_int_equal(boot_it(), 0);
 	LOG_BEGINS(KMSG, MOUNTS, "write " AA ".replace ",
 		   "write " EXEC_FILE " \"exec " VISIBLE "\"",
-		   "write " EXEC_FILE " \"exec " VISIBLE "\"",
+		   "write " EXEC_FILE " \"exec " VISIBLE "\"", LOCK_KERNEL,
 		   "write " AA_PARAMETERS "/lock_policy \"1\"", REPORT, UNMOUNTS, INIT);
 	SAID("5confined: " VISIBLE " policy=enforce mode=visible level=sealed init=/sbin/init");
 	executed_under(VISIBLE);
@@ -265,7 +269,7 @@ static void nothing_is_touched_before_all_is_checked(void **state)
 		{ AA ".ns_level", "present stack" },
 		{ IMAGE_BUNDLE "/manifest", "manifest" },
 		{ IMAGE_BUNDLE "/enforce/6.1.0/global", "policy" },
-		{ IMAGE_BUNDLE "/enforce/6.1.0/helpers", "policy" },
+		{ IMAGE_BUNDLE "/enforce/6.1.0/others", "policy" },
 		{ IMAGE_BUNDLE "/application/6.1.0/app", "policy" },
 		{ AA "profiles", "present policy" },
 	};
@@ -358,7 +362,7 @@ static void a_failure_behind_the_first_write_is_rolled_back(void **state)
 		  "3FAILED: policy namespaces: the kernel refuses the policy of namespace "
 		  "\"application\": EACCES\n" },
 		{ AA ".replace", FAULT_SILENT,
-		  "3FAILED: read back: profile \"helpers\" was written but the kernel does not "
+		  "3FAILED: read back: profile \"others\" was written but the kernel does not "
 		  "list it\n" },
 	};
 	static const char *const conf[] = { "", "on_failure = panic\n" };

@@ -193,8 +193,10 @@ static void a_dry_run_cannot_be_sealed(void **state)
 	fake_put("proc/cmdline", "initward.policy=complain\n");
 	fake_put(CONF, CONF_HEAD "level = sealed\n");
 	STEP_IS_OK(step_configuration);
-	STEP_FAILS(step_cmdline,
-		   "policy=complain does not go with level=sealed; sealed is for enforce");
+	STEP_FAILS(
+		step_cmdline,
+		"policy=complain mode=hidden does not go with level=sealed; sealed is for enforce, "
+		"strict for hidden");
 	fake_put("proc/cmdline", "initward.policy=off\n");
 	STEP_HANDS_ON(step_cmdline);
 }

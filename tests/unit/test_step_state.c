@@ -4,6 +4,8 @@
 /* What the kernel is like before anything is changed: early/loader/state.c. */
 #include "fake_root.h"
 
+#include "diagnose.h"
+
 static void other_programs_are_counted_and_kernel_threads_are_not(void **state)
 {
 	(void)state;
@@ -87,6 +89,32 @@ static void each_way_to_be_off_is_told(void **state)
 		STEP_FAILS(step_apparmor, why);
 	}
 	LOG_IS("");
+}
+
+/* A level that locks the kernel wants a lockdown that is more than a file. */
+static void without_lockdown_there_is_no_level(void **state)
+{
+	static const struct {
+		const char *conf, *active;
+		int want;
+	} rows[] = {
+		{ "", "capability,apparmor", STEP_OK },
+		{ "level = strict\n", "lockdown,capability,apparmor", STEP_OK },
+		{ "level = strict\n", "capability,lockdown", STEP_OK },
+		{ "level = strict\n", "capability,apparmor", STEP_FAILED },
+		{ "level = strict\n", "capability,lockdowns,apparmor", STEP_FAILED },
+		{ "level = strict\npolicy = complain\n", "capability,apparmor", STEP_OK },
+		{ "level = sealed\n", "capability,apparmor", STEP_FAILED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		fake_put(LSM_LIST, rows[i].active);
+		configure(rows[i].conf);
+		run_step(rows[i].active, step_apparmor, rows[i].want, DIAGNOSE_NO_LOCKDOWN);
+	}
+	fake_drop(LSM_LIST);
+	STEP_FAILS(step_apparmor, DIAGNOSE_NO_LOCKDOWN);
 }
 
 static void locked_policy_is_told(void **state)
@@ -198,6 +226,31 @@ static void a_present_stack_is_free_or_configured_or_fatal(void **state)
 	LOG_IS("");
 }
 
+/* At a level that locks policy, by mac_admin or by the latch. */
+static void a_stack_in_which_policy_is_loaded_is_no_strict_one(void **state)
+{
+	static const char *const levels[] = { "strict", "sealed" };
+	char conf[64];
+
+	(void)state;
+	fake_put(APPARMORFS "/.ns_stacked", "yes\n");
+	fake_put(APPARMORFS "/.ns_level", "1\n");
+	fake_put(APPARMORFS "/.ns_name", "application\n");
+	fake->own_refused = true;
+	for (size_t i = 0; i < COUNT(levels); i++) {
+		(void)form(conf, sizeof(conf), "level = %s\n", levels[i]);
+		configure(conf);
+		fake->may_load = false;
+		STEP_HANDS_ON(step_stack);
+		fake->may_load = true;
+		boot.outcome = OUTCOME_NONE;
+		assert_int_equal(step_stack(&boot), STEP_FAILED);
+		assert_int_equal(boot.outcome, OUTCOME_NONE);
+	}
+	configure("");
+	STEP_HANDS_ON(step_stack);
+}
+
 /* A policy that refuses the control path as well is some other policy. */
 static void a_stack_that_refuses_the_control_path_is_another(void **state)
 {
@@ -256,7 +309,9 @@ int main(void)
 		STEP_TEST(each_way_to_be_off_is_told),
 		STEP_TEST(locked_policy_is_told),
 		STEP_TEST(the_module_wide_mode_must_not_override),
+		STEP_TEST(without_lockdown_there_is_no_level),
 		STEP_TEST(a_present_stack_is_free_or_configured_or_fatal),
+		STEP_TEST(a_stack_in_which_policy_is_loaded_is_no_strict_one),
 		STEP_TEST(a_stack_that_refuses_the_control_path_is_another),
 		STEP_TEST(only_eacces_is_the_policy),
 		STEP_TEST(a_stack_that_cannot_be_read_is_told),

@@ -202,17 +202,21 @@ enum policy_fit bundle_loads(struct bundle *b, const struct featset *features, c
 	return worst;
 }
 
-bool bundle_proves(struct bundle *b, enum policy policy)
+bool bundle_proves(struct bundle *b, enum policy policy, bool strict)
 {
 	bool enforce = policy == POLICY_ENFORCE;
 	uint64_t steps = UINT64_MAX;
 	bool refused = !policy_may(&b->global, PROOF_PATH, POLICY_CHOWN, &steps);
 	bool control = !policy_may(&b->global, CONTROL_PATH, POLICY_CHOWN, &steps);
 
-	if (!control && refused == enforce)
+	bool admin = !control && refused && enforce && strict && b->global.mac_admin;
+
+	if (!control && refused == enforce && !admin)
 		return true;
-	begin_why(b->why, 0, "not in force as configured: a write to " PROOF_PATH " is ",
+	begin_why(b->why, 0, "not in force as configured: a write to ",
+		  admin ? LOAD_PATH : PROOF_PATH, " is ",
 		  control   ? "refused, but so is " CONTROL_PATH
+		  : admin   ? "not refused"
 		  : refused ? "refused"
 			    : "not refused",
 		  NULL);
@@ -251,7 +255,7 @@ static void check_set(struct bundle *b, const struct manifest_set *set, enum pol
 			  NULL);
 		ok = false;
 	}
-	if (!ok || !bundle_proves(b, policy))
+	if (!ok || !bundle_proves(b, policy, false))
 		add_fault(b, set, faults);
 }
 

@@ -11,6 +11,7 @@
 
 #include "blob.h"
 #include "cmdline.h"
+#include "diagnose.h"
 #include "image/steps.h"
 #include "places.h"
 
@@ -257,8 +258,9 @@ static enum result command_line(struct boot *b)
 	text_str(&b->ret->ignored, text);
 	if (!config_allowed(conf)) {
 		begin_why(&b->why, 0, "policy=", policy_name(conf->policy),
-			  " does not go with level=", level_name(conf->level),
-			  "; sealed is for enforce", NULL);
+			  " mode=", mode_name(conf->mode),
+			  " does not go with level=", level_name(conf->level), "; " CONFIG_WHICH_GO,
+			  NULL);
 		return fails(b, "command line");
 	}
 	return conf->policy == POLICY_OFF ? HAND_ON : GO_ON;
@@ -287,12 +289,23 @@ static enum result next_init(struct boot *b)
 	return r == RUN_ABSENT ? fails(b, "next init") : unknown(b, "next init");
 }
 
+static enum result lockdown(struct boot *b)
+{
+	if (!config_latches(&b->ret->conf) || b->kernel->lockdown == LSM_ON)
+		return GO_ON;
+	begin_why(&b->why, 0,
+		  b->kernel->lockdown == LSM_OFF ? DIAGNOSE_NO_LOCKDOWN
+						 : "it is not known whether lockdown is active",
+		  NULL);
+	return b->kernel->lockdown == LSM_OFF ? fails(b, "AppArmor") : unknown(b, "AppArmor");
+}
+
 static enum result apparmor(struct boot *b)
 {
 	const char *why = b->kernel->apparmor_why ? b->kernel->apparmor_why : "";
 
 	if (b->kernel->apparmor == LSM_ON)
-		return GO_ON;
+		return lockdown(b);
 	if (b->kernel->apparmor == LSM_UNKNOWN) {
 		begin_why(&b->why, 0, *why ? why : "it is not known whether it is on", NULL);
 		return unknown(b, "AppArmor");
@@ -476,7 +489,10 @@ static enum result load(struct boot *b)
 
 static enum result proof(struct boot *b)
 {
-	return bundle_proves(b->bundle, b->ret->conf.policy) ? GO_ON : fails(b, "proof");
+	const struct config *conf = &b->ret->conf;
+	bool strict = conf->level == LEVEL_STRICT;
+
+	return bundle_proves(b->bundle, conf->policy, strict) ? GO_ON : fails(b, "proof");
 }
 
 static enum result execution(struct boot *b)

@@ -43,6 +43,8 @@ struct forecast_kernel {
 	 * kernel's configuration is not given"; NULL is as good as "".
 	 */
 	const char *apparmor_why;
+	/* Is lockdown, which the levels above compatible want? */
+	enum lsm_verdict lockdown;
 };
 
 struct forecast {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "image/policy.h"
 
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -209,6 +210,7 @@ struct walk {
 	bool flags_seen;  /* what comes before is the attachment */
 	struct span name; /* of the item that comes next; "" where it has none */
 	unsigned int permsv;
+	bool capabilities; /* the item that comes next: those from 32 on that are allowed */
 	struct policy_rules attach;
 };
 
@@ -279,7 +281,10 @@ static bool take_number(struct walk *w, struct compiled_policy *p, struct policy
 {
 	struct policy_rules *rules = rules_here(w, p);
 
-	if (span_is(w->name, "permsv")) {
+	if (w->capabilities) {
+		p->mac_admin = w->r.u32 >> (CAP_MAC_ADMIN - 32) & 1;
+		w->capabilities = false;
+	} else if (span_is(w->name, "permsv")) {
 		w->permsv = w->r.u32;
 		if (needs->permsv < w->permsv)
 			needs->permsv = w->permsv;
@@ -302,6 +307,8 @@ static bool take_struct(struct walk *w, struct compiled_policy *p, struct policy
 	}
 	if (span_is(w->name, "tags"))
 		needs->tags = true;
+	else if (span_is(w->name, "caps64"))
+		w->capabilities = true;
 	else if (span_is(w->name, "policydb"))
 		w->policydb = true;
 	else if (span_is(w->name, "flags"))

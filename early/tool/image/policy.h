@@ -60,6 +60,7 @@ struct policy_needs {
 struct compiled_policy {
 	struct policy_rules rules, file;
 	bool complain;
+	bool mac_admin; /* the capability without which nobody loads policy */
 };
 
 /*

@@ -59,8 +59,8 @@ bool bundle_blobs(struct bundle *b);
  * them it is.
  */
 enum policy_fit bundle_loads(struct bundle *b, const struct featset *features, const char **step);
-/* step_proof(). */
-bool bundle_proves(struct bundle *b, enum policy policy);
+/* step_proof(), where the policy is to deny mac_admin or not. */
+bool bundle_proves(struct bundle *b, enum policy policy, bool strict);
 void bundle_free(struct bundle *b);
 
 /* Does the next init wipe the initramfs before it starts the system, and give up where it may not? */

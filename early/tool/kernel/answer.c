@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diagnose.h"
 #include "image/bootconfig.h"
 #include "kernel/bootline.h"
 #include "kernel/kconfig.h"
@@ -215,6 +216,13 @@ static void use_forecast(const struct question *q, struct answer *a)
 			 "the kernel's command line is not known; give it with --cmdline");
 }
 
+static enum lsm_verdict lockdown_of(const struct answer *a)
+{
+	if (!a->lsm_known)
+		return LSM_UNKNOWN;
+	return lsm_listed(span_of(a->lsm.list), "lockdown") ? LSM_ON : LSM_OFF;
+}
+
 static void forecast(const struct question *q, struct answer *a, const char *lsm_why)
 {
 	struct forecast_kernel kernel = {
@@ -222,6 +230,7 @@ static void forecast(const struct question *q, struct answer *a, const char *lsm
 		.features = q->kernel->features,
 		.apparmor = a->apparmor,
 		.apparmor_why = lsm_why,
+		.lockdown = lockdown_of(a),
 	};
 
 	forecast_image(q->image, a->cmdline.data, &kernel, &a->forecast);

@@ -131,8 +131,8 @@ static void check_the_configuration(const struct image *image, struct checks *ch
 	} else if (!config_allowed(ret)) {
 		check_add(checks, "configuration", false,
 			  "/" IMAGE_CONFIG
-			  ": policy=%s does not go with level=%s; sealed is for enforce",
-			  policy_name(ret->policy), level_name(ret->level));
+			  ": policy=%s mode=%s does not go with level=%s; " CONFIG_WHICH_GO,
+			  policy_name(ret->policy), mode_name(ret->mode), level_name(ret->level));
 	} else {
 		check_add(checks, "configuration", true,
 			  "policy=%s mode=%s level=%s on_failure=%s lock=%s init=%s",
@@ -216,7 +216,7 @@ static bool depends_on_kernel(const struct forecast *f)
 /* All together, for the best of all kernels; where nothing else has failed, which would be why. */
 static void check_forecast(const struct image *image, struct checks *checks)
 {
-	static const struct forecast_kernel kernel = { .apparmor = LSM_ON };
+	static const struct forecast_kernel kernel = { .apparmor = LSM_ON, .lockdown = LSM_ON };
 	char *cmdline = own_cmdline(image);
 	struct forecast f;
 

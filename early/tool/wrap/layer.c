@@ -25,7 +25,7 @@ static const struct {
 } keys[] = {
 	{ "policy", "--policy", "enforce complain off" },
 	{ "mode", "--mode", "hidden visible" },
-	{ "level", "--level", "compatible sealed" },
+	{ "level", "--level", "compatible strict sealed" },
 	{ "on_failure", "--on-failure", "continue panic" },
 	{ "lock", "--lock", "no yes" },
 };
@@ -189,9 +189,9 @@ static bool load_config(struct layer *layer, const char *next_init)
 	else if (config_parse(span_of_text(&layer->config_text), &layer->config, &why))
 		say("%s: %s", name, buf);
 	else if (!config_allowed(&layer->config))
-		say("%s: level = %s does not go with policy = %s: a dry run must not latch the "
-		    "machine",
-		    name, level_name(layer->config.level), policy_name(layer->config.policy));
+		say("%s: level = %s does not go with policy = %s, mode = %s; " CONFIG_WHICH_GO,
+		    name, level_name(layer->config.level), policy_name(layer->config.policy),
+		    mode_name(layer->config.mode));
 	else
 		return true;
 	return false;
@@ -264,7 +264,7 @@ static bool choose_policy(struct layer *layer)
 {
 	if (layer->sources.n)
 		return true;
-	default_policy(&layer->sources, &layer->includes);
+	default_policy(layer->config.level, &layer->sources, &layer->includes);
 	if (access(layer->sources.item[0], R_OK) == 0)
 		return true;
 	say("there is no policy to compile: %s: %s; name a bundle with --bundle, or a policy with "

@@ -50,7 +50,7 @@ enum {
 	{ LAYER_BUNDLE, "bundle", "DIR", "a bundle of 'initward compile'", COMPLETE_DIR, NULL },   \
 	{ LAYER_SOURCE, "source", "PATH",                                                          \
 	  "without --bundle: the policy to compile (may be\nrepeated; else " OWN_POLICY           \
-	  ",\nelse " STOCK_POLICY ")",                                                             \
+	  ",\nelse the package's policy of the level)",                                                             \
 	  COMPLETE_FILE, NULL },                                                                   \
 	{ LAYER_KERNEL, "kernel", "KERNEL",                                                        \
 	  "without --bundle: the kernel to compile for, a\nrelease or an image, as of initward compile", \
@@ -67,8 +67,8 @@ enum {
 	  COMPLETE_WORDS, "enforce complain off" },                                                \
 	{ LAYER_MODE, "mode", "WORD", "hidden (the default) or visible", COMPLETE_WORDS,           \
 	  "hidden visible" },                                                                      \
-	{ LAYER_LEVEL, "level", "WORD", "compatible (the default) or sealed", COMPLETE_WORDS,      \
-	  "compatible sealed" },                                                                   \
+	{ LAYER_LEVEL, "level", "WORD", "compatible (the default), strict or sealed", COMPLETE_WORDS,      \
+	  "compatible strict sealed" },                                                                   \
 	{ LAYER_ON_FAILURE, "on-failure", "WORD", "continue (the default) or panic",               \
 	  COMPLETE_WORDS, "continue panic" },                                                      \
 	{ LAYER_LOCK, "lock", NULL, "ignore 'initward.' options on the kernel command line",       \
