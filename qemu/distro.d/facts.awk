@@ -28,7 +28,7 @@ function field(record, word, at, rest) {
 # Refused by the global layer: in the root namespace, where nobody else has policy in hidden mode. Its other profiles
 # are those of policy/strict.
 function by_global(record) {
-	return field(record, "profile") ~ /^(global|parser|helpers)$/ && field(record, "namespace") == ""
+	return field(record, "profile") ~ /^(global|parser|latch|helpers)$/ && field(record, "namespace") == ""
 }
 
 # The reserved path is tried by the loader and by "initward status": that this is refused is the proof.

@@ -105,8 +105,8 @@ bool read_label(struct task *t)
 /* Is PART, which ends where the next one or the mode begins, a profile of the layer? */
 static bool is_of_layer(const char *part)
 {
-	/* policy/strict: "global" executes apparmor_parser under the second; the third gets what the kernel starts. */
-	static const char *const names[] = { "global", "parser", "helpers" };
+	/* policy/strict: "global" executes two programs under the next two; the last one gets what the kernel starts. */
+	static const char *const names[] = { "global", "parser", "latch", "helpers" };
 	size_t len;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

@@ -22,7 +22,7 @@ denies() { grep -hE '^ *(audit )?deny ' "$policy"/deny/*; }
 	for set in $(find "$features" -type f ! -name '*.kernels' -printf '%f\n'); do
 		grep -qxF "set = $set" "$bundle/manifest"
 	done
-	for profile in global parser helpers; do
+	for profile in global parser latch helpers; do
 		[ "$(grep -cxF "profile = enforce $profile" "$bundle/manifest")" -eq "$(grep -c '^set = ' "$bundle/manifest")" ]
 	done
 }
@@ -38,19 +38,23 @@ denies() { grep -hE '^ *(audit )?deny ' "$policy"/deny/*; }
 }
 
 # Where the parser's profile is given more, the level falls with it.
-@test "the parser keeps one capability, mounts nothing, executes nothing, and cannot name the namespace" {
-	rules=$(sed -E '/^ *#/d' "$policy/parser")
-	[ "$(grep -c capability <<<"$rules")" -eq 1 ]
-	grep -qx ' *capability mac_admin,' <<<"$rules"
-	run -1 grep -E 'mount|pivot_root|change_profile|namespaces|^ *file,' <<<"$rules"
-	run -1 grep -E '^ */[^ ]* [a-z]*[xX]' <<<"$rules"
-	run -1 grep -E '^ */\{,\*\*\} [a-z]*[wal]' <<<"$rules"
+@test "parser and latch keep one capability, mount nothing, execute nothing, and cannot name the namespace" {
+	for profile in parser latch; do
+		rules=$(sed -E '/^ *#/d' "$policy/$profile")
+		[ "$(grep -c capability <<<"$rules")" -eq 1 ]
+		grep -qx ' *capability mac_admin,' <<<"$rules"
+		run -1 grep -E 'mount|pivot_root|change_profile|namespaces|^ *file,' <<<"$rules"
+		run -1 grep -E '^ */[^ ]* [a-z]*[xX]' <<<"$rules"
+		run -1 grep -E '^ */\{,\*\*\} [a-z]*[wal]' <<<"$rules"
+	done
+	[ "$(grep -cE '^ */sys/' "$policy/latch")" -eq 1 ]
 }
 
-@test "only apparmor_parser goes to the parser's profile, without what its caller's environment says" {
+@test "two programs go to profiles of their own, without what their callers' environment says" {
 	run -0 grep -hE -- '->' "$policy/global" "$policy/helpers"
 	[ "$output" = "  /usr/sbin/apparmor_parser Px -> parser,
-  /sbin/apparmor_parser Px -> parser," ]
+  /sbin/apparmor_parser Px -> parser,
+  /usr/lib/initward/initward-latch Px -> latch," ]
 }
 
 @test "each path that the strict policy denies by name is told in its README" {
