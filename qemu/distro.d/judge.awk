@@ -102,6 +102,12 @@ function is_cost(record, key, part) {
 	return 0
 }
 
+# At level strict the loader has its child try a load of policy, once.
+function is_admin_proof(record) {
+	return level == "strict" && field(record, "operation") == "capable" && \
+		field(record, "capname") == "mac_admin" && field(record, "comm") == "exe"
+}
+
 BEGIN {
 	read_stock()
 	if (mode != "stock") read_costs()
@@ -117,6 +123,8 @@ BEGIN {
 	if (by_global(record)) {
 		if (is_proof(record))
 			proofs++
+		else if (is_admin_proof(record))
+			admin_proofs++
 		else if (mode == "visible" && field(record, "operation") == "change_onexec" && \
 			field(record, "name") == "initward-app")
 			refused_app++ # see judge_app()
@@ -169,6 +177,8 @@ function judge_census(n, word, i, helper, counts, loose) {
 
 function judge_denials(key) {
 	for (key in cost) if (!(key in paid)) unwanted = unwanted "not refused: " cost[key] "\n"
+	if (level == "strict" && admin_proofs != 1)
+		unwanted = unwanted "mac_admin was tried by the loader: " admin_proofs + 0 " times\n"
 	tell(proofs > 0 && unwanted == "", "global refuses nothing but the reserved path" \
 		(level ~ /strict|sealed/ ? ", and what the level costs" : ""), "proofs: " proofs + 0 "\n" unwanted)
 	tell(have_stock && theirs == "", "the distribution's profiles refuse nothing that they do not refuse in a stock boot",

@@ -76,6 +76,7 @@ strict_boot() {
 	END
 	hidden_facts | sed 's/"mode": "hidden"/&, "level": "strict"/' >"$facts"
 	refused core_pattern systemd-sysctl >>"$facts"
+	denied 4 'operation="capable" profile="global" pid=7 comm="exe" capability=33  capname="mac_admin"' >>"$facts"
 }
 
 refused() { denied 3 "operation=\"open\" profile=\"${3:-global}\" name=\"/proc/sys/kernel/$1\" pid=9 comm=\"$2\" requested_mask=\"w\""; }
@@ -243,14 +244,27 @@ only_bad() {
 	[[ $output == *"ok - here hidden strict: global refuses nothing but the reserved path, and what the level costs"* ]]
 	level=compatible
 	only_bad 'global refuses nothing'
+	[[ $output == *"mac_admin"* ]]
 	level=sealed
-	sed -i 's/"level": "strict"/"level": "sealed"/' "$facts"
+	sed -i 's/"level": "strict"/"level": "sealed"/; /mac_admin/d' "$facts"
 	only_bad 'global refuses nothing'
 	[[ $output == *"not refused: sealed"* ]]
 	strict_boot
 	sed -i '/core_pattern/d' "$facts"
 	only_bad 'global refuses nothing'
 	[[ $output == *"not refused: strict,sealed"*"core_*"* ]]
+}
+
+@test "the loader has proved once that mac_admin is denied at level strict, and nobody else has tried" {
+	strict_boot
+	sed -i '/mac_admin/d' "$facts"
+	only_bad 'global refuses nothing'
+	strict_boot
+	denied 5 'operation="capable" profile="global" pid=9 comm="exe" capability=33  capname="mac_admin"' >>"$facts"
+	only_bad 'global refuses nothing'
+	strict_boot
+	denied 5 'operation="capable" profile="global" pid=9 comm="sh" capability=33  capname="mac_admin"' >>"$facts"
+	only_bad 'global refuses nothing'
 }
 
 @test "who does not stand in the costs is refused for no reason that is told" {
