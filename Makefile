@@ -67,7 +67,7 @@ $(B)/guest $(B)/arm64/guest: $(GUEST) $(HEADERS) Makefile
 	$(Q)$(STATIC_CC) $(GUEST_CFLAGS) $(GUEST) -o $@
 
 # The command as it is, for guests without shared libraries. This machine's architecture only.
-$(B)/guest-tool: $(TOOL) $(COMMON) $(HEADERS) Makefile
+$(B)/guest-tool: $(TOOL) $(COMMON) $(HEADERS) Makefile $(B)/initward-latch
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out -fPIE,$(TOOL_CFLAGS)) $(TOOL) $(COMMON) -static -s $(TOOL_LIBS) -o $@
 

@@ -38,14 +38,14 @@ setup() {
 	[[ ${stderr_lines[1]} == "try 'initward seal --help'" ]]
 }
 
-@test "the program that writes the lock takes 0 or 1, and says nothing else" {
+@test "the program that writes the lock takes 0 or 1, and its status is the errno" {
 	for words in '' '2' '1 1' '01' 'x'; do
 		# shellcheck disable=SC2086 # words
-		run -2 "$top/build/initward-latch" $words
+		run -255 "$top/build/initward-latch" $words
 		[ "$output" = 'usage: initward-latch 0|1; see initward-seal(1)' ]
 	done
-	# without the file it fails, and does not make one
-	run -1 unshare --map-root-user --mount sh -c 'mount -t tmpfs none /sys && exec "$0" 1' "$top/build/initward-latch"
+	# without the file it fails, its status is ENOENT, and it does not make one
+	run -2 unshare --map-root-user --mount sh -c 'mount -t tmpfs none /sys && exec "$0" 1' "$top/build/initward-latch"
 	mkdir -p "$BATS_TEST_TMPDIR/module/apparmor/parameters"
 	echo N >"$BATS_TEST_TMPDIR/module/apparmor/parameters/lock_policy"
 	run -0 unshare --map-root-user --mount sh -c 'mount --bind "$1" /sys/module && exec "$0" 1' \

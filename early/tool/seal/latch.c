@@ -13,7 +13,7 @@
 #include "tool.h"
 #include "util.h"
 
-/* Where the policy leaves mac_admin to it alone: policy/strict/latch. */
+/* What writes the lock, where it is installed: policy/strict/latch leaves the right to it alone. */
 #define PROGRAM INITWARD_LIBDIR "/initward-latch"
 
 /*
@@ -96,29 +96,27 @@ static int put(const char *path, const char *value)
 	return err;
 }
 
-/* Does the program that the policy allows it do it in this one's place? */
-static bool put_by_program(const char *value)
+/* The program's status is the errno; it may be under a policy that refuses this one the file. */
+static int put_by_program(const char *value)
 {
-	struct job *job;
-	bool ok;
+	struct job *job = grow(NULL, 1, sizeof(*job));
+	int err = EINTR;
 
-	if (access(PROGRAM, X_OK) < 0)
-		return false;
-	job = grow(NULL, 1, sizeof(*job));
 	*job = (struct job){ .gentle = true };
 	list_add(&job->argv, dup_str(PROGRAM));
 	list_add(&job->argv, dup_str(value));
-	ok = run_jobs(job, 1) && WIFEXITED(job->status) && WEXITSTATUS(job->status) == 0;
+	if (run_jobs(job, 1))
+		err = WIFEXITED(job->status) ? WEXITSTATUS(job->status) : ECHILD;
 	free_jobs(job, 1);
-	return ok;
+	return err;
 }
 
 static bool put_value(enum latch latch, const char *value)
 {
-	int err = put(latches[latch].path, value);
+	bool by_program = latch == LATCH_POLICY && access(PROGRAM, X_OK) == 0;
+	int err = by_program ? put_by_program(value) : put(latches[latch].path, value);
 
-	if (!err ||
-	    (latch == LATCH_POLICY && (err == EACCES || err == EPERM) && put_by_program(value)))
+	if (!err)
 		return true;
 	say("%s: cannot set %s: %s%s", latches[latch].name, latches[latch].path, strerror(err),
 	    err == EACCES || err == EPERM ? ": root with all capabilities may, where the policy "
