@@ -50,7 +50,8 @@ static ssize_t read_all(int fd, char *buf, size_t cap)
 
 ssize_t read_file(struct boot *b, const char *path, char *buf, size_t cap)
 {
-	int fd = sys_openat(b->root, path, O_RDONLY | O_CLOEXEC, 0);
+	/* A FIFO in the place of a file would stop the boot for ever: nobody else runs who could write to it. */
+	int fd = sys_openat(b->root, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
 	ssize_t len;
 
 	if (fd < 0)
@@ -171,7 +172,7 @@ void kmsg_open(struct boot *b)
 		(void)unlinkat(b->root, KMSG_NODE, 0);
 	}
 	if (b->kmsg < 0)
-		b->kmsg = sys_openat(b->root, "dev/kmsg", O_WRONLY | O_CLOEXEC, 0);
+		b->kmsg = sys_openat(b->root, "dev/kmsg", O_WRONLY | O_CLOEXEC | O_NONBLOCK, 0);
 }
 
 void speak(struct boot *b, char level, const char *text)

@@ -70,7 +70,8 @@ int step_report(struct boot *b)
 		add(&sb, "\n", "why", b->why_text);
 	if (b->ignored.len)
 		add(&sb, "\n", "ignored", b->ignored_text);
-	fd = sys_openat(b->root, IMAGE_REPORT, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0444);
+	fd = sys_openat(b->root, IMAGE_REPORT,
+			O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, 0444);
 	if (fd >= 0) {
 		ssize_t n = write(fd, text, sb.len);
 

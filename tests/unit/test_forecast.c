@@ -33,7 +33,19 @@ static void set_features(const char *text)
 
 /* One change of the whole image: what is done, to which file, from what to what. */
 struct change {
-	enum { NOTHING, DROP, PUT, FOLDER, SUB, APPEND, MODE, LINK, PROGRAM, FOREIGN_PROGRAM } how;
+	enum {
+		NOTHING,
+		DROP,
+		PUT,
+		FOLDER,
+		PIPE,
+		SUB,
+		APPEND,
+		MODE,
+		LINK,
+		PROGRAM,
+		FOREIGN_PROGRAM
+	} how;
 	const char *name, *from, *to;
 };
 
@@ -50,6 +62,9 @@ static void apply(const struct change *c)
 		break;
 	case FOLDER:
 		made_text(c->name, S_IFDIR | 0755, "");
+		break;
+	case PIPE:
+		made_text(c->name, S_IFIFO | 0644, "");
 		break;
 	case SUB:
 		made_replace(c->name, c->from, c->to);
@@ -372,6 +387,10 @@ static void the_bundle_has_to_be_whole(void **state)
 	static const struct row rows[] = {
 		{ .what = "no manifest", .change = { DROP, IMAGE_BUNDLE "/manifest", NULL, NULL }, .outlook = OUTLOOK_UNCONFINED,
 		  .step = "manifest", .why = MANIFEST " cannot be read: ENOENT" },
+		{ .what = "a link to itself", .change = { LINK, IMAGE_BUNDLE "/manifest", NULL, "manifest" }, .outlook = OUTLOOK_UNCONFINED,
+		  .step = "manifest", .why = MANIFEST " cannot be read: 40" },
+		{ .what = "a FIFO that nobody writes to", .change = { PIPE, IMAGE_BUNDLE "/manifest", NULL, NULL }, .outlook = OUTLOOK_UNCONFINED,
+		  .step = "manifest", .why = MANIFEST ": the first line has to be \"version = 1\", not \"\"" AGAIN },
 		{ .what = "a malformed manifest", .change = { SUB, IMAGE_BUNDLE "/manifest", "version = 1", "version = 2" },
 		  .outlook = OUTLOOK_UNCONFINED, .step = "manifest",
 		  .why = MANIFEST ": line 1: the first line has to be \"version = 1\", not \"version = 2\"" AGAIN },

@@ -186,6 +186,28 @@ static void a_directory_that_cannot_be_read_says_why(void **state)
 	assert_int_equal(open_descriptors(), before);
 }
 
+/*
+ * Opening a FIFO waits for the other end, which nobody has: the boot would stop for ever. Where this loader
+ * waits, the alarm ends the test.
+ */
+static void nobody_is_waited_for(void **state)
+{
+	char path[PATH_MAX], buf[8];
+
+	(void)state;
+	(void)form(path, sizeof(path), "%s/pipe", fake->dir);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	(void)form(path, sizeof(path), "%s/dev/kmsg", fake->dir);
+	fake_put("dev/null", "");
+	assert_int_equal(mkfifo(path, 0600), 0);
+	(void)alarm(5);
+	assert_int_equal(read_file(&boot, "pipe", buf, sizeof(buf)), 0);
+	fault("mknod", NULL, EPERM);
+	kmsg_open(&boot);
+	assert_int_equal(boot.kmsg, -1);
+	(void)alarm(0);
+}
+
 static void the_kmsg_node_is_private(void **state)
 {
 	(void)state;
@@ -278,6 +300,7 @@ int main(void)
 		STEP_TEST(a_write_that_has_to_be_taken),
 		STEP_TEST(all_names_of_a_directory_are_seen),
 		STEP_TEST(a_directory_that_cannot_be_read_says_why),
+		STEP_TEST(nobody_is_waited_for),
 		STEP_TEST(the_kmsg_node_is_private),
 		STEP_TEST(dev_kmsg_is_taken_where_no_node_can_be_made),
 		STEP_TEST(without_kmsg_standard_error_is_used_if_it_was_open),

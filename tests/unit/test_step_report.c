@@ -90,6 +90,21 @@ static void an_older_report_does_not_shine_through(void **state)
 	assert_null(strchr(strrchr(fake_get(IMAGE_REPORT), '='), 'x'));
 }
 
+/* As nobody_is_waited_for() of test_step_io.c. */
+static void a_report_waits_for_nobody(void **state)
+{
+	char path[PATH_MAX];
+
+	(void)state;
+	configure("");
+	(void)form(path, sizeof(path), "%s/" IMAGE_REPORT, fake->dir);
+	(void)unlink(path);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	(void)alarm(5);
+	STEP_FAILS(step_report, "/initward/report cannot be written: 6");
+	(void)alarm(0);
+}
+
 static void a_report_that_cannot_be_written_is_told(void **state)
 {
 	(void)state;
@@ -142,6 +157,7 @@ int main(void)
 		STEP_TEST(a_failure_is_reported_with_its_reason),
 		STEP_TEST(an_older_report_does_not_shine_through),
 		STEP_TEST(a_report_that_cannot_be_written_is_told),
+		STEP_TEST(a_report_waits_for_nobody),
 		STEP_TEST(the_line_of_the_log_says_the_same),
 		STEP_TEST(outcomes_have_names),
 	};

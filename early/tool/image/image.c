@@ -431,6 +431,13 @@ const struct image_file *image_find(const struct image *image, const char *name,
 	return file;
 }
 
+bool image_loops(const struct image *image, const char *name)
+{
+	while (*name == '/')
+		name++;
+	return tree_loops(image->tree, name);
+}
+
 bool image_read(const struct image *image, const struct image_file *file, size_t max,
 		struct text *ret)
 {

@@ -148,6 +148,9 @@ struct image *image_open_any(const char *path);
  */
 const struct image_file *image_find(const struct image *image, const char *name, bool follow);
 
+/* Is a path without end, by symbolic links? */
+bool image_loops(const struct image *image, const char *name);
+
 /*
  * The content of a regular file, also of one that was not kept: decompresses its part again. Hard
  * links are followed. False after it has said why; at most `max` bytes, and together no more to be

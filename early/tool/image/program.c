@@ -37,7 +37,7 @@ int missing_errno(const struct image *image, const char *path)
 {
 	const struct image_file *file;
 	char *prefix = dup_str(relative(path));
-	int err = ENOENT;
+	int err = image_loops(image, path) ? ELOOP : ENOENT;
 
 	for (char *slash = strchr(prefix, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
@@ -69,15 +69,30 @@ static const struct image_file *data_of(const struct image *image, const struct 
 	return file->link >= 0 ? &image->file_list[file->link] : file;
 }
 
+/*
+ * What is no regular file. The loader waits for nobody: a FIFO that no program writes to is empty to it, as
+ * is /dev/null. /dev/zero has no end. Of other devices nobody can say.
+ */
+static int read_special(const struct image_file *file)
+{
+	bool memory = S_ISCHR(file->mode) && file->major == 1;
+
+	if (S_ISDIR(file->mode))
+		return EISDIR;
+	if (S_ISSOCK(file->mode))
+		return ENXIO;
+	if (S_ISFIFO(file->mode) || (memory && file->minor == 3))
+		return 0;
+	return memory && file->minor == 5 ? EFBIG : EINVAL;
+}
+
 static int read_content(const struct image *image, const struct image_file *file, size_t limit,
 			struct content *ret)
 {
 	const struct image_file *data = data_of(image, file);
 
-	if (S_ISDIR(file->mode))
-		return EISDIR;
 	if (!S_ISREG(file->mode))
-		return EINVAL;
+		return read_special(file);
 	if (data->size > limit)
 		return EFBIG;
 	if (data->kept)

@@ -25,6 +25,7 @@ struct walk {
 	uint32_t name;	  /* the name that was found */
 	struct span last; /* the last component; empty for ".", ".." and "/" */
 	bool slash;	  /* a '/' stands behind it */
+	bool loops;	  /* more links than the kernel follows */
 };
 
 static uint32_t hash_name(uint32_t dir, struct span name)
@@ -270,8 +271,8 @@ static bool walk(struct tree *t, const char *path, enum follow follow, struct wa
 				return true;
 			if (!more && follow == FOLLOW_SLASH && !slash)
 				return true;
-			if (++links > MAX_LINKS ||
-			    !enter_link(&rest, span_of(t->node[w->node].target)))
+			w->loops = ++links > MAX_LINKS;
+			if (w->loops || !enter_link(&rest, span_of(t->node[w->node].target)))
 				return false;
 			w->node = *t->node[w->node].target == '/' ? TREE_ROOT : w->dir;
 			w->name = TREE_NONE;
@@ -293,6 +294,13 @@ uint32_t tree_lookup(struct tree *t, const char *path, bool follow, uint32_t *na
 	if (name)
 		*name = w.name;
 	return w.node;
+}
+
+bool tree_loops(struct tree *t, const char *path)
+{
+	struct walk w;
+
+	return !walk(t, path, FOLLOW_LAST, &w) && w.loops;
 }
 
 /*

@@ -66,6 +66,9 @@ void tree_free(struct tree *t);
  */
 uint32_t tree_lookup(struct tree *t, const char *path, bool follow, uint32_t *name);
 
+/* Are there more symbolic links on the way than the kernel follows (ELOOP)? */
+bool tree_loops(struct tree *t, const char *path);
+
 /* clean_path(): removes what has that path and is of another type (S_IFMT) than `mode`. */
 void tree_clean(struct tree *t, const char *path, unsigned int mode);
 
