@@ -34,9 +34,9 @@
 
 static int program = -1;
 
-static int copy_program(int to)
+int copy_program(const char *path, int to)
 {
-	int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	int from = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 	int err = 0;
 
@@ -54,7 +54,7 @@ static const char *prepare_memfd(void)
 	int err;
 
 	program = memfd_create("helper", 0);
-	err = program < 0 ? errno : copy_program(program);
+	err = program < 0 ? errno : copy_program(ESCAPEE, program);
 	return err ? missing("a memfd", err) : NULL;
 }
 
@@ -62,7 +62,7 @@ static const char *prepare_memfd(void)
 static const char *prepare_deleted(void)
 {
 	int fd = open("helper", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
-	int err = fd < 0 ? errno : copy_program(fd);
+	int err = fd < 0 ? errno : copy_program(ESCAPEE, fd);
 
 	if (fd >= 0)
 		(void)close(fd);
@@ -89,7 +89,7 @@ static int write_script(const char *path)
 }
 
 /* Dies of a signal that leaves a core dump, and waits until the kernel has done with it. */
-static int dump_core(void)
+int dump_core(void)
 {
 	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
 	int status = 0;
@@ -274,12 +274,20 @@ static int run_release_agent(void)
 	return err ? err : release_cgroup();
 }
 
+int release_cgroup_to(const char *agent)
+{
+	char options[200];
+	int err;
+
+	(void)snprintf(options, sizeof(options), "none,name=agent,release_agent=%s", agent);
+	err = mount_cgroup(options);
+	return err ? err : release_cgroup();
+}
+
 /* The same by the mount, without the file. */
 static int run_release_agent_option(void)
 {
-	int err = mount_cgroup("none,name=attack-option,release_agent=" ESCAPEE);
-
-	return err ? err : release_cgroup();
+	return release_cgroup_to(ESCAPEE);
 }
 
 static int run_hotplug(void)

@@ -75,6 +75,15 @@ int write_canary_fd(int fd);
 /* The process number of the victim; -1 where there is none. */
 pid_t victim(void);
 
+/* A program into a file that is open; it can be executed then. 0 or an errno. */
+int copy_program(const char *path, int to);
+
+/* A child dies of a signal that leaves a core dump; back when the kernel has written it. */
+int dump_core(void);
+
+/* A cgroup of version 1, below the working directory, whose last task ends: the kernel starts AGENT. */
+int release_cgroup_to(const char *agent);
+
 /* Runs those that the facts of this boot name: all, or attack=NAME. */
 void guest_attacks(const char *facts, bool control);
 

@@ -67,6 +67,10 @@ int guest_tree(void);
 void guest_attempts(void);
 void guest_assets(void);
 
+/* Makes the kernel start programs, and has the observer outside look at them. */
+void guest_census(const char *facts);
+int guest_helper(const char *kind);
+
 /*
  * Loads /guest/pre.blob or else the bundle's first enforcing blob, its profile "global" called `name`
  * instead, which has to be as long. 0 or an errno.

@@ -294,6 +294,8 @@ int guest_init(int argc, char **argv, char **envp)
 		ask_control(options);
 	else if (strstr(options, "attack"))
 		guest_attacks(options, false);
+	if (strstr(options, "census"))
+		guest_census(options);
 	if (strstr(options, "features"))
 		say_features();
 	fact("end", "ok");

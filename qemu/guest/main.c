@@ -9,6 +9,8 @@
  *   outside         the observer of whole systems: stays outside, and executes /init
  *   ask             asks that observer
  *   escapee         what attackers have others start (attack.c)
+ *   helper, request-key, release
+ *                   what the kernel starts by itself (census.c)
  *   type            types a line at the console
  *   preinit         makes the conditions under which the loader starts, then executes /init
  */
@@ -35,6 +37,12 @@ int main(int argc, char **argv, char **envp)
 		return guest_ask(argc, argv);
 	if (!strcmp(name, "escapee") || (argc > 1 && !strcmp(argv[argc - 1], "escapee")))
 		return guest_escapee();
+	if (!strcmp(name, "helper"))
+		return guest_helper(argc > 1 ? argv[1] : "core");
+	if (!strcmp(name, "request-key") || !strcmp(name, "release"))
+		return guest_helper(name);
+	if (argc == 3 && !strcmp(argv[1], "helper"))
+		return guest_helper(argv[2]);
 	if (!strcmp(name, "type"))
 		return guest_type(argc, argv);
 	if (!strcmp(name, "preinit"))

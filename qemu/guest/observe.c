@@ -125,6 +125,8 @@ int guest_observer(const char *request)
 		say_all();
 	else if (!strncmp(request, "pid-", 4))
 		say_label(request + 4);
+	else if (!strcmp(request, "census"))
+		return guest_helper("modprobe");
 	else if (!strncmp(request, "status-", 7))
 		guest_status_outside(request + 7);
 	return 0;

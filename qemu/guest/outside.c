@@ -8,6 +8,7 @@
  *   census PLACE   the label of each userland task, as the root policy namespace sees it
  *   label KEY PID  of one process
  *   say KEY=VALUE  a fact of the guest's own tests
+ *   helper ...     programs that the kernel starts (census.c)
  *   attack ...     what an attack has changed (attack-state.c)
  */
 #include <ctype.h>
@@ -243,7 +244,7 @@ static void take_census(const char *place)
 }
 
 /* From when process 1 is under the layer on: nobody may be outside then, at no time. */
-static void watch_tasks(void)
+void watch_tasks(void)
 {
 	static bool confined;
 	struct census c = { .place = NULL };
@@ -346,6 +347,8 @@ static void obey(char *request, int from, char *answer, size_t size)
 		fact("guest", "%s", words);
 	else if (!strcmp(request, "attack"))
 		attack_request(words, from, answer, size);
+	else if (!strcmp(request, "helper"))
+		census_request(words, from, answer, size);
 }
 
 static socklen_t socket_address(struct sockaddr_un *to)

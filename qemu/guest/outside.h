@@ -23,6 +23,12 @@ bool read_label(struct task *t);
 bool under_layer(const char *label);
 bool started_by_kernel(const struct task *t);
 
+/* Programs that the kernel has started (census.c). */
+void census_request(char *words, int from, char *answer, size_t size);
+
+/* Tells of each task outside of the layer that it has not told of before. */
+void watch_tasks(void);
+
 /* Takes one connection and answers it. */
 void answer_one(void);
 
