@@ -37,6 +37,12 @@ denies() { grep -hE '^ *(audit )?deny ' "$policy"/deny/*; }
 	[ "$(denies | grep -v '^ *audit ')" = '  deny /proc/version w,' ]
 }
 
+# The root folder's name is that of a memfd that is executed: "/**" has at least one letter more.
+@test "the strict policy lets a memfd be executed, as \"file\" does: runc and lxc-attach are" {
+	grep -qxF '  /{,**} ix,' "$policy/global"
+	run -1 grep -E '^ */\*\* ' "$policy/global"
+}
+
 # Where the parser's profile is given more, the level falls with it.
 @test "parser and latch keep one capability, mount nothing, execute nothing, and cannot name the namespace" {
 	for profile in parser latch; do
