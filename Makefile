@@ -87,10 +87,10 @@ LEVELS := $(foreach l,compatible strict sealed,$(if $(wildcard $(LEVEL_POLICY_$(
 LEVEL_BUNDLES := $(LEVELS:%=$(B)/containment/%/manifest)
 
 define level_rules
-$(B)/containment/$(1)/manifest: $(B)/initward $$(wildcard $$(LEVEL_POLICY_$(1))/* $$(LEVEL_POLICY_$(1))/deny/* qemu/containment/$(1)/local/*) $(SETS)
+$(B)/containment/$(1)/manifest: $(B)/initward $$(wildcard $$(LEVEL_POLICY_$(1))/* $$(LEVEL_POLICY_$(1))/*/* qemu/containment/$(1)/local/*) $(SETS)
 	@mkdir -p $(B)/containment
 	$$(Q)$(B)/initward compile --quiet --cache $(B)/cache --features policy/features --include qemu/containment/$(1) \
-		-o $$(@D) $$(filter-out %/README.md %/assets %/abi %/deny,$$(wildcard $$(LEVEL_POLICY_$(1))/*))
+		-o $$(@D) $$(wildcard $$(addprefix $$(LEVEL_POLICY_$(1))/,global helpers parser))
 endef
 $(foreach l,$(LEVELS),$(eval $(call level_rules,$(l))))
 
