@@ -41,7 +41,7 @@ SETS := $(filter-out %.kernels,$(wildcard policy/features/*))
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 
-.PHONY: all help containment demo demo-shell check check-matrix check-distro check-life check-hardened unit coverage lint fuzz \
+.PHONY: all help containment demo demo-shell check check-matrix check-faults check-distro check-life check-hardened unit coverage lint fuzz \
 	mutants features man completion recording clean install deb
 
 all: $(B)/initward-init $(B)/initward-latch $(B)/initward man completion ## build the loader, the tool and what goes with it
@@ -177,6 +177,12 @@ check-matrix: ## every scenario on every kernel; report in build/matrix (MATRIX=
 	$(Q)$(MAKE) --no-print-directory $(B)/initward-init $(B)/initward $(B)/guest $(B)/guest-tool $(B)/bundle/manifest \
 		containment $(B)/arm64/initward-init $(B)/arm64/guest
 	$(Q)qemu/matrix $(MATRIX)
+
+# FAULTS: more options for qemu/fault-boots
+check-faults: ## 1,000 boots with random faults, each predicted before it (FAULTS='--count 100 --seed 1')
+	$(Q)tests/need faults
+	$(Q)$(MAKE) --no-print-directory $(B)/initward-init $(B)/initward $(B)/guest $(B)/bundle/manifest
+	$(Q)qemu/fault-boots $(FAULTS)
 
 # DISTRO: more options for qemu/distro
 check-distro: ## whole Debian systems, as they are and confined (ONLY=bookworm-dracut); wants root

@@ -4,6 +4,7 @@
  * preinit=WORD,WORD... names, then executes /init. The kernel hands preinit= over in the
  * environment; the next program does not see it.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -202,6 +203,42 @@ static int word_nons(const char *arg)
 	return word_dropcap("1");
 }
 
+/* A folder that is gone, with the nodes in it: rmdir=/dev */
+static int word_rmdir(const char *arg)
+{
+	DIR *dir = opendir(arg ? arg : "");
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir)))
+		(void)unlinkat(dirfd(dir), e->d_name, 0);
+	if (dir)
+		(void)closedir(dir);
+	return arg && rmdir(arg) == 0 ? 0 : errno;
+}
+
+static int word_readonly(const char *arg)
+{
+	(void)arg;
+	return mount("none", "/", NULL, MS_REMOUNT | MS_RDONLY, NULL) < 0 ? errno : 0;
+}
+
+/* No room in the root file system, which is a tmpfs of half the memory: to its last byte. */
+static int word_fill(const char *arg)
+{
+	static char zeros[1 << 16];
+	int fd = open("/filler", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	ssize_t n = fd < 0 ? -1 : 1;
+	int err;
+
+	(void)arg;
+	for (size_t size = sizeof(zeros); fd >= 0 && size > 0; size /= 16)
+		while ((n = write(fd, zeros, size)) > 0)
+			;
+	err = errno;
+	(void)close(fd);
+	return n < 0 && err == ENOSPC ? 0 : err;
+}
+
 static int word_unmount(const char *arg)
 {
 	(void)arg;
@@ -310,6 +347,8 @@ static const struct {
 	{ "param", word_param },       { "ns", word_ns },
 	{ "nons", word_nons },	       { "unmount", word_unmount },
 	{ "stack", word_stack },       { "outside", word_outside },
+	{ "rmdir", word_rmdir },       { "readonly", word_readonly },
+	{ "fill", word_fill },
 };
 
 static void do_word(char *word)

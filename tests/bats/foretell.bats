@@ -108,6 +108,14 @@ failed() {
 	failed 'policy: refused: EPROTO'
 	foretell
 	[ "$output" = 'check: step: foretold load, the boot showed policy' ]
+	# what the loader's line has no room for
+	answer unconfined '"policy"' '"bad name \"aaaaaaaaaa\""'
+	failed 'policy: bad name "aaa...'
+	foretell
+	[ -z "$output" ]
+	failed 'policy: bad name "aab...'
+	foretell
+	[[ $output == 'check: why: foretold bad name "aaaaaaaaaa", the boot showed bad name "aab...' ]]
 }
 
 @test "the kernel's evidence counts, not the loader's words" {
