@@ -2,7 +2,8 @@
 # draw.awk -v seed=N -v boot=N -v attempt=N -v name=KERNEL KINDS BLOBS MEMORY: prints what one boot is to be, a line KEY TAB VALUE
 # each. The same numbers give the same boot.
 #
-# BLOBS has the bundle's blobs: 1 for those of the kernel's own set, 0 for others, and the path. MEMORY: NAME MIB.
+# BLOBS has the blobs of the bundles: "plain" or "strict", 1 for those of the kernel's own set, 0 for others, and the path.
+# MEMORY: NAME MIB.
 
 # Park and Miller's generator, since the one of awk is another in each awk. All products stay below 2^53.
 function next_number() {
@@ -34,11 +35,19 @@ function say(key, value) { printf "%s\t%s\n", key, value }
 function path_of(group) {
 	if (group == "conf") return "initward/initward.conf"
 	if (group == "manifest") return "initward/bundle/manifest"
-	if (group == "blob") return "initward/bundle/" (owns && below(10) < 7 ? own[1 + below(owns)] : blob[1 + below(blobs)])
+	if (group == "blob" && owns[bundle] && below(10) < 7)
+		return "initward/bundle/" own[bundle, 1 + below(owns[bundle])]
+	if (group == "blob")
+		return "initward/bundle/" blob[bundle, 1 + below(blobs[bundle])]
 	return group == "next" ? "next" : "init"
 }
 
-function draw_kind(    at, i) {
+# 0 where no group is left.
+function draw_kind(    at, i, left) {
+	for (i = 1; i <= kinds; i++)
+		left += !(group[i] in taken)
+	if (!left)
+		return 0
 	do {
 		at = below(weights)
 		for (i = 1; at >= weight[i]; i++)
@@ -77,11 +86,15 @@ function tell_fault(i,    path, words) {
 }
 
 # The configuration before any fault: what the documents allow, and now and then what they do not.
-function tell_configuration(    policy, level) {
+function tell_configuration(    policy, level, mode) {
 	policy = one_of("75 enforce 16 complain 9 off")
-	level = one_of(policy == "complain" ? "9 compatible 1 sealed" : "7 compatible 3 sealed")
+	level = one_of(policy == "complain" ? "8 compatible 3 strict 1 sealed" : "6 compatible 3 strict 3 sealed")
+	mode = one_of(level == "strict" ? "9 hidden 1 visible" : "6 hidden 4 visible")
+	# a policy that does not deny mac_admin is refused at level strict
+	bundle = level == "strict" && below(5) ? "strict" : "plain"
+	say("bundle", bundle)
 	say("conf", "policy = " policy)
-	say("conf", "mode = " one_of("6 hidden 4 visible"))
+	say("conf", "mode = " mode)
 	say("conf", "level = " level)
 	say("conf", "on_failure = " one_of("5 continue 5 panic"))
 	say("conf", "lock = " one_of("7 no 3 yes"))
@@ -103,7 +116,11 @@ FILENAME == ARGV[1] {
 	next
 }
 
-FILENAME == ARGV[2] { blob[++blobs] = $2; if ($1) own[++owns] = $2; next }
+FILENAME == ARGV[2] {
+	blob[$1, ++blobs[$1]] = $3
+	if ($2) own[$1, ++owns[$1]] = $3
+	next
+}
 { memory[$1] = $2 }
 
 END {
@@ -115,7 +132,8 @@ END {
 	stir(attempt)
 	n = one_of("60 1 27 2 13 3")
 	for (i = 1; i <= n; i++)
-		drawn[i] = draw_kind()
+		if (!(drawn[i] = draw_kind()))
+			n = i - 1
 	tell_configuration()
 	for (i = 1; i <= n; i++)
 		tell_fault(drawn[i])

@@ -229,6 +229,10 @@ function read_entries(s,    i, k, n, word, path, count, wanted, ns, name) {
 		if (!one_word_of(word[1], "enforce complain kill unconfined user") || name == "" || length(name) > 255 || name ~ /^:/)
 			return 0
 		count++
+		if (wanted && name == "helpers" && count == 1 && ns == "-" && conf["mode"] == "visible") {
+			wanted = 0
+			n_blobs--
+		}
 		if (!wanted) continue
 		if (ns == "-" && !root_mode_fits(word[1])) return 0
 		if ((ns, name) in profile) return 0
@@ -313,13 +317,14 @@ function behind_the_bundle(    hidden) {
 	if (("security=ro" in place) || ("dropcap=33" in place)) fails("load")
 	if (hidden && ("nons" in place)) fails("policy namespaces")
 	if ("proc=ro" in place) fails("label")
+	if (conf["policy"] == "enforce" && conf["level"] == "strict" && bundle != "strict") fails("proof")
 	if (conf["level"] == "sealed" && ("sys=ro" in place)) fails("seal")
 }
 
 BEGIN {
 	allowed["policy"] = "off complain enforce"
 	allowed["mode"] = "visible hidden"
-	allowed["level"] = "compatible sealed"
+	allowed["level"] = "compatible strict sealed"
 	allowed["on_failure"] = "continue panic"
 	allowed["lock"] = "no yes"
 	combination["complain", "compatible", "visible"]
@@ -328,6 +333,8 @@ BEGIN {
 	combination["enforce", "compatible", "hidden"]
 	combination["enforce", "sealed", "visible"]
 	combination["enforce", "sealed", "hidden"]
+	combination["complain", "strict", "hidden"]
+	combination["enforce", "strict", "hidden"]
 	type["sbin"] = "d"
 	type["sbin/guest-init"] = "f"
 	mode["sbin/guest-init"] = 755
@@ -340,6 +347,7 @@ FILENAME == ARGV[1] {
 	split(field[2], word, " ")
 	if (field[1] == "fault" && word[1] ~ /^file-(fifo|device|mode-000)$/) late[word[2]] = word[1]
 	if (field[1] == "fault" && word[1] ~ /^file-(text|empty|cut)$/) no_program[word[2]]
+	if (field[1] == "bundle") bundle = field[2]
 	if (field[1] != "effect") next
 	if (word[1] == "named" || word[1] == "first") place[word[2]]
 	else if (word[1] == "apparmor=off") apparmor = "off"

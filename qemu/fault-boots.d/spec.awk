@@ -31,9 +31,17 @@ function loaded(enforced) {
 	expect("profile global (" (enforced ? "enforce" : "complain") ")")
 	expect("namespaces " (p["mode"] == "hidden" || ("ns=application" in place) ? "application" : ""))
 	expect("param.lock_policy " (p["level"] == "sealed" ? "Y" : "N"))
+	# who may not change policy may not even read it (security/apparmor/lsm.c apparmor_dointvec())
 	if (p["mode"] == "hidden" && p["level"] != "sealed")
-		expect("observer.sysctl.unprivileged_userns_apparmor_policy 0")
+		expect("observer.sysctl.unprivileged_userns_apparmor_policy " (enforced && bundle == "strict" ? "<EPERM>" : "0"))
 	reported(p["verdict"])
+}
+
+# What the kernel starts by itself, and so the observer, is caught by "helpers" where that is loaded.
+function observer() {
+	if (off) return "<*>"
+	if (bundle != "strict" || p["verdict"] !~ /^(confined|complain)$/) return "unconfined"
+	return "helpers (" (p["verdict"] == "confined" ? "enforce" : "complain") ")"
 }
 
 # Unconfined, and nothing is left of what the loader may have done.
@@ -74,6 +82,8 @@ function ends() {
 { at = index($0, "\t"); key = substr($0, 1, at - 1); value = substr($0, at + 1) }
 
 FILENAME == ARGV[1] {
+	if (key == "bundle")
+		bundle = value
 	if (key == "append" || key == "first" || key == "memory")
 		tell(key, value)
 	if (key == "effect") {
@@ -96,7 +106,7 @@ END {
 	tell("outcome", "up")
 	expect("observer ok")
 	if (!("no-proc-folder" in place))
-		expect("observer.label " (off ? "<*>" : "unconfined"))
+		expect("observer.label " observer())
 	if (p["verdict"] == "confined" || p["verdict"] == "complain") {
 		expect("control ok")
 		loaded(p["verdict"] == "confined")

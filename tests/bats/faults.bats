@@ -16,7 +16,7 @@ setup() {
 }
 
 draws() {
-	printf '%s\n' '1 enforce/a.0/global' '0 enforce/b.0/global' >"$tmp/blobs"
+	printf '%s\n' 'plain 1 enforce/a.0/global' 'plain 0 enforce/b.0/global' 'strict 1 enforce/c.0/helpers' >"$tmp/blobs"
 	for boot in $(seq 60); do
 		LC_ALL=C awk -v seed="$1" -v boot="$boot" -v attempt=1 -v name=6.1 -f "$parts/draw.awk" "$parts/kinds" "$tmp/blobs" \
 			"$parts/memory" || return 1
