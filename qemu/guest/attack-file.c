@@ -2,13 +2,17 @@
 /* Attacks on the file itself: the ways to write, to replace and to rename it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -189,17 +193,126 @@ static int run_mmap(void)
 {
 	char *text = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
 
-	if (text == MAP_FAILED) {
-		int fd = open(CANARY, O_RDWR | O_CLOEXEC);
-
-		if (fd < 0)
-			return errno;
-		text = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	}
 	if (text == MAP_FAILED)
 		return errno;
 	*text = 'X';
 	return 0;
+}
+
+/* Every mapped file can be opened again, by the addresses of its mapping. */
+static int run_map_files(void)
+{
+	char path[80];
+	char *text = mmap(NULL, 4096, PROT_READ, MAP_SHARED, descriptor, 0);
+
+	if (text == MAP_FAILED)
+		return errno;
+	(void)snprintf(path, sizeof(path), "/proc/self/map_files/%lx-%lx", (unsigned long)text,
+		       (unsigned long)text + 4096);
+	return write_canary(path, O_RDWR);
+}
+
+/* Somebody outside of the layer opened it to write, and hands it over. */
+static const char *prepare_given(void)
+{
+	descriptor = take_descriptor();
+	return descriptor < 0 ? missing("a descriptor from outside", errno) : NULL;
+}
+
+static int run_ftruncate(void)
+{
+	return ftruncate(descriptor, 1) < 0 ? errno : 0;
+}
+
+static int run_fallocate(void)
+{
+	return fallocate(descriptor, 0, 0, 8192) < 0 ? errno : 0;
+}
+
+static int run_given_reopen(void)
+{
+	char path[40];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", descriptor);
+	return write_canary(path, O_WRONLY);
+}
+
+/* The kernel itself writes a record there for each process that ends. */
+static int run_acct(void)
+{
+	int status;
+
+	if (acct(CANARY) < 0)
+		return errno == ENOSYS ? impossible(errno, "CONFIG_BSD_PROCESS_ACCT is not set")
+				       : errno;
+	if (fork() == 0)
+		_exit(0);
+	(void)wait(&status);
+	return acct(NULL) < 0 ? errno : 0;
+}
+
+#define FAN_OPEN_EVENT 0x20
+#define FAN_MARK_ADD_FLAG 1
+
+struct fan_event {
+	uint32_t length;
+	uint8_t version, reserved;
+	uint16_t metadata_length;
+	uint64_t mask;
+	int32_t fd, pid;
+};
+
+/* Whoever opens the file, the listener gets a descriptor of it, opened as the listener wants it. */
+static int run_fanotify(void)
+{
+	struct fan_event event = { .fd = -1 };
+	int fd = (int)syscall(SYS_fanotify_init, 0U, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || syscall(SYS_fanotify_mark, fd, FAN_MARK_ADD_FLAG, (uint64_t)FAN_OPEN_EVENT,
+			      AT_FDCWD, CANARY) < 0)
+		return errno;
+	(void)close(open(CANARY, O_RDONLY | O_CLOEXEC));
+	if (read(fd, &event, sizeof(event)) < 0)
+		return errno;
+	return event.fd < 0 ? EACCES : write_canary_fd(event.fd);
+}
+
+static int run_create(void)
+{
+	return write_canary(CANARY_FOLDER "/other", O_WRONLY | O_CREAT);
+}
+
+static int run_mknod(void)
+{
+	return mknod(CANARY_FOLDER "/other", S_IFIFO | 0600, 0) < 0 ? errno : 0;
+}
+
+static int run_mkdir(void)
+{
+	return mkdir(CANARY_FOLDER "/other", 0700) < 0 ? errno : 0;
+}
+
+static int run_symlink(void)
+{
+	return symlink("/", CANARY_FOLDER "/other") < 0 ? errno : 0;
+}
+
+static int run_link_into(void)
+{
+	return link("own", CANARY_FOLDER "/other") < 0 ? errno : 0;
+}
+
+static int run_rename_into(void)
+{
+	return rename("own", CANARY_FOLDER "/other") < 0 ? errno : 0;
+}
+
+static int run_bind_socket(void)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX, .sun_path = CANARY_FOLDER "/other" };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ? errno : 0;
 }
 
 static int run_chmod(void)
@@ -253,7 +366,23 @@ const struct attack file_attacks[] = {
 	{ "reopen-path-only", "open of /proc/self/fd, from O_PATH to O_RDWR", prepare_path_only,
 	  run_reopen, 0 },
 	{ "file-handle", "open_by_handle_at", prepare_handle, run_handle, 0 },
-	{ "mmap-shared", "mmap_file of a shared mapping", prepare_read_only, run_mmap, 0 },
+	{ "map-files", "open of /proc/PID/map_files", prepare_read_only, run_map_files, 0 },
+	{ "given-mmap", "mmap_file of a descriptor from outside", prepare_given, run_mmap, 0 },
+	{ "given-ftruncate", "file_truncate of a descriptor from outside", prepare_given,
+	  run_ftruncate, 0 },
+	{ "given-fallocate", "file_permission of a descriptor from outside, by fallocate",
+	  prepare_given, run_fallocate, 0 },
+	{ "given-reopen", "open of /proc/self/fd, of a descriptor from outside", prepare_given,
+	  run_given_reopen, 0 },
+	{ "acct", "open by the kernel, for process accounting", NULL, run_acct, 0 },
+	{ "fanotify", "open by the kernel, for a listener of fanotify", NULL, run_fanotify, 0 },
+	{ "create", "path_mknod of a file in the folder", NULL, run_create, 0 },
+	{ "mknod", "path_mknod of a fifo in the folder", NULL, run_mknod, 0 },
+	{ "mkdir", "path_mkdir in the folder", NULL, run_mkdir, 0 },
+	{ "symlink-into", "path_symlink in the folder", NULL, run_symlink, 0 },
+	{ "link-into", "path_link into the folder", prepare_own, run_link_into, 0 },
+	{ "rename-into", "path_rename into the folder", prepare_own, run_rename_into, 0 },
+	{ "socket-into", "path_mknod by bind of a socket", NULL, run_bind_socket, 0 },
 	{ "chmod", "path_chmod", NULL, run_chmod, 0 },
 	{ "fchmod", "path_chmod by a descriptor to read", prepare_read_only, run_fchmod, 0 },
 	{ "chown", "path_chown", NULL, run_chown, 0 },

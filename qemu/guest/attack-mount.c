@@ -175,6 +175,85 @@ static int run_fsmount_move(void)
 	return write_canary("alias/" SYSCTL_IN_PROC, O_WRONLY);
 }
 
+/* A detached mount has its names from its own root on: here the file is "/modprobe", or has none at all. */
+static int run_open_tree_sysctl(void)
+{
+	int fd = open_tree("/proc/sys/kernel", 0);
+
+	return fd < 0 ? errno : write_canary_at(fd, "modprobe", O_WRONLY);
+}
+
+static int run_open_tree_file(void)
+{
+	char path[40];
+	int fd = open_tree(CANARY, 0);
+
+	if (fd < 0)
+		return errno;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return write_canary(path, O_WRONLY);
+}
+
+static int run_move_mount_over(void)
+{
+	int fd = detached("tmpfs");
+
+	return fd < 0 || move_mount(fd, CANARY_FOLDER) < 0 ? errno : 0;
+}
+
+static int run_bind_sysctls(void)
+{
+	return bind_and_write("/proc/sys/kernel", 0, "alias/modprobe");
+}
+
+static int complain(const char *folder)
+{
+	char path[80];
+
+	(void)snprintf(path, sizeof(path), "%s/audit", folder);
+	(void)write_small(path, "noquiet");
+	(void)snprintf(path, sizeof(path), "%s/mode", folder);
+	return write_small(path, "complain");
+}
+
+static int run_second_sysfs(void)
+{
+	if (mount("sysfs", "alias", "sysfs", 0, NULL) < 0)
+		return errno;
+	return complain("alias/module/apparmor/parameters");
+}
+
+static int run_bind_parameters(void)
+{
+	if (mount(AA_PARAMS, "alias", NULL, MS_BIND, NULL) < 0)
+		return errno;
+	return complain("alias");
+}
+
+/* The rule names the policy namespace by its path from the root of AppArmor's own mount. */
+static int run_bind_namespaces(void)
+{
+	if (mount(AA_FS "/policy/..", "alias", NULL, MS_BIND, NULL) < 0)
+		return errno == EINVAL
+			       ? impossible(errno,
+					    "AppArmor's own mount lies in no mount namespace")
+			       : errno;
+	return rmdir("alias/application") < 0 ? errno : 0;
+}
+
+/* The folder that is to be written lies behind the upper layer. */
+static int run_overlay(void)
+{
+	(void)mkdir("work", 0755);
+	if (mount("overlay", "alias", "overlay", 0,
+		  "lowerdir=/tmp,upperdir=" CANARY_FOLDER ",workdir=" CANARY_FOLDER
+		  "/../tmp/overlay/work") < 0)
+		return errno == ENODEV
+			       ? impossible(errno, "overlay is a module, and this guest has none")
+			       : errno;
+	return write_canary("alias/vault", O_WRONLY);
+}
+
 static int run_chroot(void)
 {
 	if (chroot(CANARY_FOLDER) < 0)
@@ -214,6 +293,20 @@ const struct attack mount_attacks[] = {
 	{ "open-tree-move", "move_mount of a copy", prepare_folder, run_open_tree_move, 0 },
 	{ "fsmount", "fsopen and fsmount, the path of a detached mount", NULL, run_fsmount, 0 },
 	{ "fsmount-move", "move_mount of a new mount", prepare_folder, run_fsmount_move, 0 },
+	{ "open-tree-sysctl", "open_tree of a folder of proc, the path from its own root", NULL,
+	  run_open_tree_sysctl, 0 },
+	{ "open-tree-file", "open_tree of the file, which then is a root", NULL, run_open_tree_file,
+	  0 },
+	{ "move-mount-over", "move_mount on top of the folder", NULL, run_move_mount_over,
+	  SHARED_MOUNTS },
+	{ "bind-sysctls", "mount(MS_BIND) of a folder of proc", prepare_folder, run_bind_sysctls,
+	  0 },
+	{ "second-sysfs", "mount of another sysfs", prepare_folder, run_second_sysfs, 0 },
+	{ "bind-parameters", "mount(MS_BIND) of the module's parameters", prepare_folder,
+	  run_bind_parameters, 0 },
+	{ "bind-namespaces", "mount(MS_BIND) of AppArmor's own file system", prepare_folder,
+	  run_bind_namespaces, LAST },
+	{ "overlay", "mount of an overlay on top of the folder", prepare_folder, run_overlay, 0 },
 	{ "chroot", "chroot into the folder", NULL, run_chroot, 0 },
 	{ "pivot-root", "pivot_root into the folder", prepare_folder, run_pivot_root, 0 },
 	{ .name = NULL },

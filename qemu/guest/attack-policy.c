@@ -2,8 +2,10 @@
 /* Attacks on AppArmor's own interface: policy, labels, namespaces, switches. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@
 #include "guest.h"
 
 #define ATTR "/proc/self/attr/apparmor/"
+#define PARSER "/usr/sbin/apparmor_parser"
 #define PERMISSIVE ROOM "/permissive.blob"
 
 static int run_remove(void)
@@ -54,6 +57,66 @@ static int write_blob(const char *path)
 static int run_replace(void)
 {
 	return write_blob(AA_FS "/.replace");
+}
+
+static int run_load(void)
+{
+	int err = write_blob(AA_FS "/.load");
+
+	return err == EEXIST ? impossible(err, ".load replaces nothing") : err;
+}
+
+/* Behind the link "policy" lies AppArmor's own file system, and above the namespace in it the root's folder. */
+static int run_remove_above(void)
+{
+	return write_small(AA_FS "/policy/../../.remove", "global");
+}
+
+static int run_replace_above(void)
+{
+	return write_blob(AA_FS "/policy/../../.replace");
+}
+
+static int run_mkdir_above(void)
+{
+	const char *folder = access(AA_FS "/policy/../application", F_OK) == 0
+				     ? AA_FS "/policy/../above"
+				     : AA_FS "/policy/namespaces/above";
+
+	return mkdir(folder, 0755) < 0 ? errno : 0;
+}
+
+/* An unprivileged user that is root in a user namespace of its own. */
+static int run_userns(void)
+{
+	char level[20] = "?";
+	int err;
+
+	if (setresgid(1000, 1000, 1000) < 0 || setresuid(1000, 1000, 1000) < 0 ||
+	    prctl(PR_SET_DUMPABLE, 1) < 0 || unshare(CLONE_NEWUSER) < 0)
+		return errno;
+	err = write_small("/proc/self/uid_map", "0 1000 1");
+	if (err)
+		return err;
+	err = write_small(AA_FS "/.remove", "no-such-profile");
+	(void)read_small(AA_FS "/.ns_level", level, sizeof(level));
+	/* policy_view_capable() in security/apparmor/policy.c: the levels of both have to be equal */
+	if (err == EACCES && !strcmp(level, "0"))
+		return impossible(err,
+				  "no user namespace has a say over the root policy namespace");
+	/* it was allowed, and looked for */
+	return err == ENOENT ? 0 : err;
+}
+
+/* The sysctl allows it: who may write it, does so first. */
+static const char *prepare_userns(void)
+{
+	char label[200];
+
+	(void)write_small(AA_SYSCTL, "1");
+	if (read_small(ATTR "current", label, sizeof(label)) > 0 && !strcmp(label, "unconfined"))
+		(void)write_small(ATTR "current", "changeprofile :application:unconfined");
+	return NULL;
 }
 
 static int run_change_profile(void)
@@ -178,6 +241,52 @@ static int run_mode(void)
 	return write_small(AA_PARAMS "/mode", "complain");
 }
 
+/*
+ * Policy may let apparmor_parser, by its path, do what nobody else may. So the attacker's program gets that path,
+ * and tries every way to policy.
+ */
+static int run_parser(void)
+{
+	int status = 0;
+	pid_t pid;
+
+	if (rename("parser", PARSER) < 0)
+		return errno;
+	pid = fork();
+	if (pid == 0) {
+		(void)execl(PARSER, PARSER, NULL);
+		_exit(errno);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return errno;
+	return WEXITSTATUS(status);
+}
+
+static const char *prepare_parser(void)
+{
+	if (link(ESCAPEE_PROGRAM, "parser") < 0)
+		return missing(ESCAPEE_PROGRAM, errno);
+	return prepare_blob();
+}
+
+int guest_parser(void)
+{
+	static int (*const ways[])(void) = {
+		run_rmdir, run_remove, run_remove_above, run_replace_above, run_mode,
+	};
+	int err = EACCES;
+
+	(void)write_canary(CANARY, O_WRONLY);
+	if (prepare_blob())
+		return ENOENT;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		int next = ways[i]();
+
+		err = next == 0 || err == 0 ? 0 : next;
+	}
+	return err;
+}
+
 const struct attack policy_attacks[] = {
 	{ "change-profile", "setprocattr(current): change_profile", NULL, run_change_profile,
 	  LEAVES },
@@ -190,8 +299,18 @@ const struct attack policy_attacks[] = {
 	{ "namespace-nested", "mkdir below policy/namespaces, change_profile into it", NULL,
 	  run_nested, LEAVES },
 	{ "mode-complain", "module parameters audit and mode", NULL, run_mode, 0 },
+	{ "namespace-above", "mkdir of a policy namespace by policy/..", NULL, run_mkdir_above, 0 },
+	{ "userns-remove", "apparmorfs .remove by root of an unprivileged user namespace",
+	  prepare_userns, run_userns, ITS_WORD },
+	{ "load", "apparmorfs .load of a name that is there", prepare_blob, run_load, 0 },
+	{ "remove-above", "apparmorfs .remove of the root namespace by policy/..", NULL,
+	  run_remove_above, LAST },
+	{ "replace-above", "apparmorfs .replace of the root namespace by policy/..", prepare_blob,
+	  run_replace_above, LAST },
 	{ "replace", "apparmorfs .replace", prepare_blob, run_replace, LAST },
 	{ "namespace-rmdir", "rmdir of the policy namespace by policy/..", NULL, run_rmdir, LAST },
+	{ "parser-program", "domain transition to the profile of apparmor_parser", prepare_parser,
+	  run_parser, LAST },
 	{ "remove", "apparmorfs .remove", NULL, run_remove, LAST },
 	{ .name = NULL },
 };

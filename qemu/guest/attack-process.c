@@ -19,6 +19,12 @@
 
 static pid_t prey = -1;
 
+/* The loader has to close what it was given (qemu/guest/preinit.c opens it). */
+static int run_inherited(void)
+{
+	return write_canary_fd(INHERITED_FD);
+}
+
 static const char *prepare_victim(void)
 {
 	prey = victim();
@@ -78,8 +84,7 @@ static int run_pidfd_getfd(void)
 	return fd < 0 ? errno : write_canary_fd(fd);
 }
 
-/* A descriptor, open for writing, that somebody outside of the layer hands over; -1 with errno. */
-static int take_descriptor(void)
+int take_descriptor(void)
 {
 	union {
 		char space[CMSG_SPACE(sizeof(int))];
@@ -165,6 +170,8 @@ static int run_deleted(void)
 }
 
 const struct attack process_attacks[] = {
+	/* before the first that makes a new canary */
+	{ "inherited", "a descriptor from before the layer", NULL, run_inherited, 0 },
 	{ "ptrace", "ptrace_access_check, of a task outside", prepare_victim, run_ptrace, 0 },
 	{ "process-vm-writev", "process_vm_writev to a task outside", prepare_victim, run_vm_write,
 	  0 },

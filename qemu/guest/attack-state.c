@@ -166,16 +166,26 @@ static void end_victim(void)
 	the_victim = -1;
 }
 
-/* Anew, whatever lies there: an attacker may have moved the old one away. */
+static void empty_folder(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir)))
+		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0 &&
+		    unlinkat(dirfd(dir), e->d_name, 0) < 0)
+			(void)unlinkat(dirfd(dir), e->d_name, AT_REMOVEDIR);
+	if (dir)
+		(void)closedir(dir);
+}
+
 static void make_canary(void)
 {
 	struct timespec times[2] = { { .tv_sec = CANARY_SECONDS }, { .tv_sec = CANARY_SECONDS } };
 	int fd;
 
 	end_victim();
-	(void)unlink(CANARY_FOLDER);
 	(void)mkdir(CANARY_FOLDER, 0755);
-	(void)unlink(CANARY);
 	fd = open(CANARY, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0 || write(fd, CANARY_TEXT, sizeof(CANARY_TEXT) - 1) < 0 ||
 	    futimens(fd, times) < 0)
@@ -184,6 +194,19 @@ static void make_canary(void)
 		(void)close(fd);
 	(void)strcpy((char *)VICTIM_WORD, VICTIM_TEXT);
 	start_victim();
+}
+
+/* Is there anything beside the canary? */
+static void compare_folder(char *list, size_t size)
+{
+	DIR *dir = opendir(CANARY_FOLDER);
+	struct dirent *e;
+
+	while (dir && (e = readdir(dir)))
+		if (e->d_name[0] != '.' && strcmp(e->d_name, "vault") != 0)
+			add(list, size, "beside the canary there is %s", e->d_name);
+	if (dir)
+		(void)closedir(dir);
 }
 
 /* False: it is not as it was. */
@@ -197,7 +220,7 @@ static bool compare_canary(const char *name, const char *path, char *list, size_
 	else if (read_small(path, text, sizeof(text)) < 0 || strcmp(text, CANARY_TEXT) != 0)
 		add(list, size, "%s has other contents", name);
 	else if (st.st_mode != (S_IFREG | 0600) || st.st_uid != 0 || st.st_gid != 0 ||
-		 st.st_mtime != CANARY_SECONDS)
+		 st.st_mtime != CANARY_SECONDS || st.st_size != sizeof(CANARY_TEXT) - 1)
 		add(list, size, "%s has other attributes", name);
 	else if (listxattr(path, names, sizeof(names)) > 0)
 		add(list, size, "%s has the attribute %s", name, names);
@@ -287,6 +310,7 @@ static void compare(char *list, size_t size)
 	/* and as the system sees it: something may lie on top */
 	if (compare_canary("the canary", CANARY, list, size))
 		(void)compare_canary("the system's canary", ROOM "/proc/1/root" CANARY, list, size);
+	compare_folder(list, size);
 	compare_watched(list, size);
 	if (strcmp((char *)VICTIM_WORD, VICTIM_TEXT) != 0)
 		add(list, size, "the victim's memory is changed");
@@ -368,6 +392,9 @@ static void restore(char *answer, size_t size)
 	compare(list, sizeof(list));
 	if (*list) {
 		unmount_all();
+		/* anew: an attacker may have moved the old one away */
+		(void)unlink(CANARY_FOLDER);
+		empty_folder(CANARY_FOLDER);
 		make_canary();
 		mend_watched();
 		remove_namespaces();
@@ -417,7 +444,7 @@ static void give(int to)
 			    .msg_control = control.space,
 			    .msg_controllen = sizeof(control.space) };
 	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-	int fd = open(CANARY, O_WRONLY | O_CLOEXEC);
+	int fd = open(CANARY, O_RDWR | O_CLOEXEC);
 
 	c->cmsg_level = SOL_SOCKET;
 	c->cmsg_type = SCM_RIGHTS;

@@ -22,10 +22,14 @@
 #define ESCAPED_WORD "escaped"
 /* A program that tells the observer that it has run, and writes to the canary. */
 #define ESCAPEE "/guest/escapee"
+#define ESCAPEE_PROGRAM "/sbin/guest-init"
 /* A word in the memory of the victim, a task outside of the layer, at this address ... */
 #define VICTIM_WORD 0x20000000UL
 /* ... and its descriptor of the canary, open for writing. */
 #define VICTIM_FD 100
+
+/* The canary, opened to write before the loader has run; a loader leaves no descriptor behind. */
+#define INHERITED_FD 58
 
 enum attack_flags {
 	/* What it breaks nobody can mend: after the others, and nothing after its success. */
@@ -59,7 +63,7 @@ struct attack {
 
 /* The tables end with a row without a name. */
 extern const struct attack policy_attacks[], mount_attacks[], file_attacks[], process_attacks[],
-	helper_attacks[], raw_attacks[], namespace_attacks[];
+	uring_attacks[], helper_attacks[], raw_attacks[], namespace_attacks[];
 
 /* For run(): this kernel cannot do it at all; why, by its configuration. Returns err. */
 int impossible(int err, const char *why);
@@ -71,6 +75,9 @@ const char *missing(const char *what, int err);
 int write_canary(const char *path, int flags);
 int write_canary_at(int folder, const char *path, int flags);
 int write_canary_fd(int fd);
+
+/* A descriptor, open to write, that a process outside of the layer hands over; -1 with errno. */
+int take_descriptor(void);
 
 /* The process number of the victim; -1 where there is none. */
 pid_t victim(void);
@@ -92,5 +99,7 @@ void attack_request(char *words, int from, char *answer, size_t size);
 
 /* The program that an attacker had started. */
 int guest_escapee(void);
+/* The program that an attacker put into the place of apparmor_parser. */
+int guest_parser(void);
 
 #endif

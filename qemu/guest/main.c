@@ -11,6 +11,7 @@
  *   escapee         what attackers have others start (attack.c)
  *   helper, request-key, release
  *                   what the kernel starts by itself (census.c)
+ *   apparmor_parser what attackers put into its place (attack-policy.c)
  *   type            types a line at the console
  *   preinit         makes the conditions under which the loader starts, then executes /init
  */
@@ -43,6 +44,8 @@ int main(int argc, char **argv, char **envp)
 		return guest_helper(name);
 	if (argc == 3 && !strcmp(argv[1], "helper"))
 		return guest_helper(argv[2]);
+	if (!strcmp(name, "apparmor_parser"))
+		return guest_parser();
 	if (!strcmp(name, "type"))
 		return guest_type(argc, argv);
 	if (!strcmp(name, "preinit"))

@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "attack.h"
 #include "guest.h"
 
 #define CAP_DAC_OVERRIDE_NR 1
@@ -324,12 +325,17 @@ static int word_stack(const char *arg)
 	return err;
 }
 
-/* The observer of whole systems stays outside of all that follows. */
+/* The observer of whole systems stays outside of all that follows; and a descriptor, for the loader to close. */
 static int word_outside(const char *arg)
 {
 	static char name[] = "@outside";
+	int fd;
 
 	(void)arg;
+	(void)mkdir(CANARY_FOLDER, 0755);
+	fd = open(CANARY, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0 || dup2(fd, INHERITED_FD) < 0)
+		return errno;
 	return start_outside(name);
 }
 

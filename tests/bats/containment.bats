@@ -32,17 +32,17 @@ verbs() {
 
 @test "each attack is expected to come to something, wherever it runs" {
 	verbs | while read -r name last; do
-		for scenario in $(cut -f 1 "$BATS_TEST_TMPDIR/all" | uniq | grep '^containment-'); do
+		for scenario in $(cut -f 1 "$BATS_TEST_TMPDIR/all" | uniq | grep -E '^(containment|irreversible)-'); do
 			case $scenario in
-			containment-last-"$name"-* | containment-control-last-"$name"-*) ;;
-			containment-last-* | containment-control-last-*) continue ;;
+			irreversible-"$name"-[cs]*-[hv]* | irreversible-control-"$name"-[hv]*) ;;
+			irreversible-*) continue ;;
 			*) [ -z "$last" ] || continue ;;
 			esac
 			awk -F '\t' -v s="$scenario" -v n="attack.$name " '
 				$1 == s && $2 ~ /^expect(@|$)/ && index($3, n) == 1 { found = 1 } END { exit !found }' \
 				"$BATS_TEST_TMPDIR/all" || echo "$scenario: $name"
 		done
-		[ -z "$last" ] || grep -q "^containment-last-$name-" "$BATS_TEST_TMPDIR/all" || echo "containment-last: $name"
+		[ -z "$last" ] || grep -q "^irreversible-$name-" "$BATS_TEST_TMPDIR/all" || echo "irreversible: $name"
 	done >"$BATS_TEST_TMPDIR/missing"
 	cat "$BATS_TEST_TMPDIR/missing"
 	[ ! -s "$BATS_TEST_TMPDIR/missing" ]
