@@ -285,6 +285,7 @@ struct selection {
 	bool hidden;
 	struct manifest_blob *blob; /* the last one, NULL where it is not asked for */
 	unsigned int count;	    /* of its profiles */
+	bool helpers;		    /* it is that of HELPERS_PROFILE */
 };
 
 static const char *take_blob(struct manifest_policy *p, struct selection *sel, struct span value)
@@ -376,10 +377,10 @@ static bool mode_fits(enum policy policy, unsigned int mode)
 	return mode == MODE_ENFORCE || mode == MODE_KILL;
 }
 
-/* Its blob is not loaded: nothing of it counts. */
-static bool is_only_for_hidden(const struct selection *sel, struct span name)
+/* The profile for what the kernel starts, or a child of it. */
+static bool is_of_helpers(struct span name)
 {
-	return !sel->hidden && !sel->blob->ns && sel->count == 1 && span_is(name, HELPERS_PROFILE);
+	return span_is(name, HELPERS_PROFILE) || span_starts(name, HELPERS_PROFILE "//");
 }
 
 static const char *take_profile(struct manifest_policy *p, struct selection *sel, struct span name)
@@ -393,13 +394,19 @@ static const char *take_profile(struct manifest_policy *p, struct selection *sel
 	if (mode < 0 || !name.n || name.n > LIMIT_NAME || name.p[0] == ':')
 		return "not a profile \"MODE NAME\" without namespace:";
 	sel->count++;
-	if (sel->blob && is_only_for_hidden(sel, name)) {
+	if (!sel->blob)
+		return NULL;
+	if (sel->count == 1)
+		sel->helpers = !sel->blob->ns && is_of_helpers(name);
+	if (!sel->blob->ns && sel->helpers != is_of_helpers(name))
+		return "\"" HELPERS_PROFILE "\" wants a file of its own, beside it:";
+	/* Its blob is not loaded then: nothing of it counts. */
+	if (sel->helpers && !sel->hidden) {
 		p->size -= sel->blob->size;
 		p->n_blobs--;
 		sel->blob = NULL;
-	}
-	if (!sel->blob)
 		return NULL;
+	}
 	if (p->n_profiles == LIMIT_PROFILES)
 		return "more profiles than the limit:";
 	if (!sel->blob->ns && !mode_fits(sel->policy, (unsigned int)mode))
@@ -421,7 +428,7 @@ static const char *take_entry(struct manifest_policy *p, struct selection *sel, 
 bool manifest_entries(const struct manifest_set *set, enum policy policy, bool hidden,
 		      struct manifest_policy *ret, struct manifest_error *err)
 {
-	struct selection sel = { policy, hidden, NULL, 1 };
+	struct selection sel = { policy, hidden, NULL, 1, false };
 	struct kv kv = kv_open(set->entries);
 	const char *why;
 

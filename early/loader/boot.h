@@ -78,6 +78,7 @@ int step_stack(struct boot *b);
 int step_policy_lock(struct boot *b);
 int step_manifest(struct boot *b);
 int step_feature_set(struct boot *b);
+int step_helpers(struct boot *b);
 int step_read_policy(struct boot *b);
 int step_not_loaded(struct boot *b);
 int step_sysctl(struct boot *b);

@@ -121,6 +121,16 @@ int step_feature_set(struct boot *b)
 	return STEP_OK;
 }
 
+/* A policy of the administrator's own may have none: what the kernel starts is outside then, at these levels too. */
+int step_helpers(struct boot *b)
+{
+	if (!config_latches(&b->conf) || b->conf.mode != MODE_HIDDEN ||
+	    manifest_find(&b->policy, 0, span_of(HELPERS_PROFILE)))
+		return STEP_OK;
+	return fail(b, 0, "no profile \"" HELPERS_PROFILE "\": they run outside of the layer",
+		    NULL);
+}
+
 static int fail_blob(struct boot *b, const struct manifest_blob *blob, const char *why, int err)
 {
 	(void)fail(b, 0, "policy blob /" IMAGE_BUNDLE "/", NULL);

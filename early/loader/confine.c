@@ -45,8 +45,9 @@ static int judge(struct boot *b, const struct probe_result *r)
 		return STEP_OK;
 	return fail(b, 0, "not in force as configured: a write to ",
 		    r->answer == PROBE_ADMIN ? LOAD_PATH : PROOF_PATH, " is ",
-		    r->answer == PROBE_ALLOWED || r->answer == PROBE_ADMIN ? "not refused"
-		    : r->answer == PROBE_REFUSED			   ? "refused"
+		    r->answer == PROBE_ADMIN	 ? "not refused for want of mac_admin"
+		    : r->answer == PROBE_ALLOWED ? "not refused"
+		    : r->answer == PROBE_REFUSED ? "refused"
 						 : "refused, but so is " CONTROL_PATH,
 		    NULL);
 }

@@ -35,6 +35,7 @@ static const struct step steps[] = {
 	{ "policy lock", FATAL, step_policy_lock },
 	{ "manifest", FATAL, step_manifest },
 	{ "feature set", FATAL, step_feature_set },
+	{ "kernel's programs", ADVISORY, step_helpers },
 	{ "policy", FATAL, step_read_policy },
 	{ "present policy", FATAL, step_not_loaded },
 	/* All that can be checked has been checked. From here on a failure is rolled back. */

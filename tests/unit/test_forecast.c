@@ -519,7 +519,7 @@ static void a_level_above_compatible_wants_more(void **state)
 		    .step = "proof",
 		    .why = "not in force as configured: a write to "
 			   "/sys/kernel/security/apparmor/.replace is "
-			   "not refused" } },
+			   "not refused for want of mac_admin" } },
 		{ "guarded", "sealed", LSM_ON, { .what = "sealed", .outlook = OUTLOOK_CONFINED } },
 		{ "strict",
 		  "strict",

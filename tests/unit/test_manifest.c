@@ -15,6 +15,7 @@
 #define GOOD V SET("1") BODY
 
 #define MISFIT "a root profile whose mode is not that of the policy:"
+#define HELPERS_ALONE "\"helpers\" wants a file of its own, beside it:"
 #define NO_PROFILE "not a profile \"MODE NAME\" without namespace:"
 
 static struct manifest manifest;
@@ -585,6 +586,24 @@ static void test_names_are_of_their_namespace(void **state)
 #define HELPERS \
 	"blob = enforce - 30 " H " h\nprofile = enforce helpers\nprofile = enforce helpers//x\n"
 
+static void test_helpers_are_alone_in_their_blob(void **state)
+{
+	static const struct refusal rows[] = {
+		{ LIT(GOOD "blob = enforce - 30 " H
+			   " h\nprofile = enforce helpers\nprofile = enforce x\n"),
+		  9, HELPERS_ALONE, "enforce x" },
+		{ LIT(GOOD "blob = enforce - 30 " H
+			   " h\nprofile = enforce x\nprofile = enforce helpers\n"),
+		  9, HELPERS_ALONE, "enforce helpers" },
+		{ LIT(GOOD "blob = enforce - 30 " H
+			   " h\nprofile = enforce helpersx\nprofile = enforce helpers//x\n"),
+		  9, HELPERS_ALONE, "enforce helpers//x" },
+	};
+
+	(void)state;
+	check_entries_refused(rows, COUNT(rows), POLICY_ENFORCE, true);
+}
+
 /* What attaches to each program that the kernel starts, in visible mode would to each application. */
 static void test_helpers_are_for_hidden_mode(void **state)
 {
@@ -601,11 +620,7 @@ static void test_helpers_are_for_hidden_mode(void **state)
 	check_profile(1, "behind", MODE_ENFORCE, 0);
 	assert_int_equal(policy.blobs[1].first, 1);
 	assert_int_equal(policy.blobs[1].count, 1);
-	/* Only where it is the first of its blob, and of the root namespace. */
-	must_parse(SPAN(GOOD "blob = enforce - 30 " H
-			     " h\nprofile = enforce x\nprofile = enforce helpers\n"));
-	must_have_entries("second", POLICY_ENFORCE, false);
-	assert_int_equal(policy.n_profiles, 3);
+	/* The same name in another namespace is another profile. */
 	must_parse(SPAN(GOOD "blob = enforce n 30 " H " h\nprofile = enforce helpers\n"));
 	must_have_entries("namespace", POLICY_ENFORCE, true);
 	assert_int_equal(policy.n_profiles, 2);
@@ -850,6 +865,7 @@ int main(void)
 		cmocka_unit_test(test_complain_takes_complain_only),
 		cmocka_unit_test(test_names_are_of_their_namespace),
 		cmocka_unit_test(test_helpers_are_for_hidden_mode),
+		cmocka_unit_test(test_helpers_are_alone_in_their_blob),
 		cmocka_unit_test(test_limit_of_sets),
 		cmocka_unit_test(test_limit_of_names),
 		cmocka_unit_test(test_limit_of_profiles),

@@ -419,6 +419,34 @@ static void a_blob_has_to_be_policy(void **state)
 	}
 }
 
+static void the_programs_of_the_kernel_want_a_profile(void **state)
+{
+	static const struct {
+		const char *conf;
+		int want;
+	} rows[] = {
+		{ "", STEP_OK },
+		{ "level = strict\n", STEP_FAILED },
+		{ "level = sealed\n", STEP_FAILED },
+		{ "level = sealed\nmode = visible\n", STEP_OK },
+		{ "level = strict\npolicy = complain\n", STEP_OK },
+	};
+
+	(void)state;
+	bundle_plain();
+	read_bundle("");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		configure(rows[i].conf);
+		run_step(rows[i].conf, step_helpers, rows[i].want,
+			 "no profile \"helpers\": they run outside of the layer");
+	}
+	boot.policy.profiles[0].name = SPAN("helpers");
+	boot.policy.n_profiles = 1;
+	boot.policy.sorted[0] = &boot.policy.profiles[0];
+	configure("level = strict\n");
+	STEP_IS_OK(step_helpers);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -440,6 +468,7 @@ int main(void)
 		STEP_TEST(no_blob_may_name_a_namespace),
 		STEP_TEST(modes_are_those_of_the_manifest),
 		STEP_TEST(a_blob_has_to_be_policy),
+		STEP_TEST(the_programs_of_the_kernel_want_a_profile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

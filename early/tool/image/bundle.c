@@ -216,7 +216,7 @@ bool bundle_proves(struct bundle *b, enum policy policy, bool strict)
 	begin_why(b->why, 0, "not in force as configured: a write to ",
 		  admin ? LOAD_PATH : PROOF_PATH, " is ",
 		  control   ? "refused, but so is " CONTROL_PATH
-		  : admin   ? "not refused"
+		  : admin   ? "not refused for want of mac_admin"
 		  : refused ? "refused"
 			    : "not refused",
 		  NULL);
