@@ -90,7 +90,7 @@ define level_rules
 $(B)/containment/$(1)/manifest: $(B)/initward $$(wildcard $$(LEVEL_POLICY_$(1))/* $$(LEVEL_POLICY_$(1))/*/* qemu/containment/$(1)/local/*) $(SETS)
 	@mkdir -p $(B)/containment
 	$$(Q)$(B)/initward compile --quiet --cache $(B)/cache --features policy/features --include qemu/containment/$(1) \
-		-o $$(@D) $$(wildcard $$(addprefix $$(LEVEL_POLICY_$(1))/,global helpers parser))
+		-o $$(@D) $$(wildcard $$(addprefix $$(LEVEL_POLICY_$(1))/,global helpers parser latch))
 endef
 $(foreach l,$(LEVELS),$(eval $(call level_rules,$(l))))
 
