@@ -18,7 +18,7 @@ static const struct option_row options[] = {
 	  "read this log, - for standard input, and not those\nof this boot", COMPLETE_FILE, NULL },
 	{ OPT_POLICY, "policy", "SOURCE",
 	  "policy file or folder that was compiled (may be\nrepeated; else " OWN_POLICY
-	  ",\nelse the package's policy of the level)",
+	  ",\nelse " STOCK_POLICY ",\nor the folder of the level there)",
 	  COMPLETE_FILE, NULL },
 	{ OPT_INCLUDE, "include", "DIR", "one more folder for includes (may be repeated)",
 	  COMPLETE_DIR, NULL },

@@ -36,8 +36,8 @@ static const struct option_row options[] = {
 	{ OPT_ALL, "all", NULL, "the images of all installed kernels", COMPLETE_NOTHING, NULL },
 	{ OPT_IMAGE, "image", "FILE", "this image", COMPLETE_FILE, NULL },
 	{ OPT_POLICY, "policy", "SOURCE",
-	  "policy to compile (may be repeated; else\n" OWN_POLICY
-	  ",\nelse the package's policy of the level)",
+	  "policy to compile (may be repeated; else\n" OWN_POLICY ",\nelse " STOCK_POLICY
+	  ",\nor the folder of the level there)",
 	  COMPLETE_FILE, NULL },
 	{ OPT_CONFIG, "config", "FILE", "the configuration\n(" OWN_CONFIG ")", COMPLETE_FILE,
 	  NULL },

@@ -381,7 +381,9 @@ inside() {
 
 @test "a full disk, wherever it strikes, and a read-only one: the tree is as it was" {
 	own=(--loader "$top/build/initward-init" --bundle "$top/build/bundle")
-	for size in 200k 240k 260k 280k 300k 340k 2m; do
+	program=$(($(stat -c %s "$tree/bin/program") / 1024))
+	for more in 80 120 140 160 180 220 2000; do
+		size=$((program + more))k
 		run inside "$size" rw "$initward" wrap "${own[@]}" "$t/mnt/tree"
 		echo "size $size, status $status: $output"
 		[ "$status" = 0 ] && break

@@ -50,7 +50,7 @@ enum {
 	{ LAYER_BUNDLE, "bundle", "DIR", "a bundle of 'initward compile'", COMPLETE_DIR, NULL },   \
 	{ LAYER_SOURCE, "source", "PATH",                                                          \
 	  "without --bundle: the policy to compile (may be\nrepeated; else " OWN_POLICY           \
-	  ",\nelse the package's policy of the level)",                                                             \
+	  ",\nelse " STOCK_POLICY ",\nor the folder of the level there)",                                                             \
 	  COMPLETE_FILE, NULL },                                                                   \
 	{ LAYER_KERNEL, "kernel", "KERNEL",                                                        \
 	  "without --bundle: the kernel to compile for, a\nrelease or an image, as of initward compile", \
