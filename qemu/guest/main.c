@@ -45,7 +45,7 @@ int main(int argc, char **argv, char **envp)
 	if (argc == 3 && !strcmp(argv[1], "helper"))
 		return guest_helper(argv[2]);
 	if (!strcmp(name, "apparmor_parser"))
-		return guest_parser();
+		return guest_parser(argc > 1 ? argv[1] : NULL);
 	if (!strcmp(name, "type"))
 		return guest_type(argc, argv);
 	if (!strcmp(name, "preinit"))

