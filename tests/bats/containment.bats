@@ -47,3 +47,10 @@ verbs() {
 	cat "$BATS_TEST_TMPDIR/missing"
 	[ ! -s "$BATS_TEST_TMPDIR/missing" ]
 }
+
+@test "the table has every family of attacks" {
+	families=$(sed -n 's/^for family in \(.*\); do$/\1/p' qemu/containment/table | tr ' ' '\n' | LC_ALL=C sort)
+	# those with a table of verbs; attack-state.c judges
+	[ "$families" = "$(grep -lE '^const struct attack [a-z]+_attacks' qemu/guest/attack-*.c |
+		sed 's/.*attack-\(.*\)\.c/\1/' | LC_ALL=C sort)" ]
+}
