@@ -8,7 +8,7 @@
 #define IMAGE_REPORT "initward/report"
 
 /* Kernel interfaces, relative to the root: Documentation/ABI and security/apparmor/apparmorfs.c. */
-#define LSM_LIST "sys/kernel/security/lsm"
+#define ACTIVE_LSMS "sys/kernel/security/lsm"
 #define LOCKDOWN "sys/kernel/security/lockdown"
 #define APPARMORFS "sys/kernel/security/apparmor"
 #define AA_PARAMETERS "sys/module/apparmor/parameters"

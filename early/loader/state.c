@@ -65,7 +65,7 @@ int step_apparmor(struct boot *b)
 {
 	char value[8], list[256];
 	ssize_t n = read_line(b, AA_PARAMETERS "/enabled", value, sizeof(value));
-	ssize_t listed = read_line(b, LSM_LIST, list, sizeof(list));
+	ssize_t listed = read_line(b, ACTIVE_LSMS, list, sizeof(list));
 	struct span active = { list, listed > 0 ? (size_t)listed : 0 };
 
 	if (n < 0 || value[0] != 'Y')

@@ -507,7 +507,7 @@ static inline void fake_kernel(void)
 		{ AA_PARAMETERS "/enabled", "Y\n" },
 		{ AA_PARAMETERS "/lock_policy", "N\n" },
 		{ AA_PARAMETERS "/mode", "enforce\n" },
-		{ LSM_LIST, "lockdown,capability,yama,apparmor" },
+		{ ACTIVE_LSMS, "lockdown,capability,yama,apparmor" },
 		{ LOCKDOWN, "[none] integrity confidentiality\n" },
 		{ KEXEC_LOCK, "0\n" },
 		{ HELPER_BSET, "4294967295\t511\n" },

@@ -109,11 +109,11 @@ static void without_lockdown_there_is_no_level(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		fake_put(LSM_LIST, rows[i].active);
+		fake_put(ACTIVE_LSMS, rows[i].active);
 		configure(rows[i].conf);
 		run_step(rows[i].active, step_apparmor, rows[i].want, DIAGNOSE_NO_LOCKDOWN);
 	}
-	fake_drop(LSM_LIST);
+	fake_drop(ACTIVE_LSMS);
 	STEP_FAILS(step_apparmor, DIAGNOSE_NO_LOCKDOWN);
 }
 

@@ -32,7 +32,7 @@ static const struct {
 } latches[LATCH_COUNT] = {
 	[LATCH_LOCKDOWN] = { "lockdown",
 			     "the kernel is locked down (integrity)",
-			     "/sys/kernel/security/lockdown",
+			     "/" LOCKDOWN,
 			     NULL,
 			     "integrity",
 			     { "[integrity]", "[confidentiality]" },
