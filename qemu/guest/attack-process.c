@@ -2,10 +2,13 @@
 /* Attacks by way of other tasks: their memory, their descriptors; and programs without a path. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -169,6 +172,62 @@ static int run_deleted(void)
 	return execute_and_wait(to, "");
 }
 
+static int run_signal(void)
+{
+	if (kill(prey, SIGKILL) < 0)
+		return errno;
+	(void)usleep(100 * 1000); /* it dies in its own time */
+	return 0;
+}
+
+/* The kernel sends it when something can be read, and asks no hook that AppArmor has. */
+static int run_signal_by_descriptor(void)
+{
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0 ||
+	    fcntl(ends[0], F_SETOWN, prey) < 0 || fcntl(ends[0], F_SETSIG, SIGKILL) < 0 ||
+	    fcntl(ends[0], F_SETFL, O_ASYNC) < 0 || write(ends[1], "x", 1) != 1)
+		return errno;
+	(void)usleep(100 * 1000);
+	return 0;
+}
+
+/* Who may write a number into a cgroup may end all in it, by a file. */
+static int run_cgroup_kill(void)
+{
+	char number[20];
+	int err;
+
+	(void)snprintf(number, sizeof(number), "%d", (int)prey);
+	if (mkdir("cg", 0755) < 0 || mount("none", "cg", "cgroup2", 0, NULL) < 0 ||
+	    mkdir("cg/attack", 0755) < 0)
+		return errno;
+	err = write_small("cg/attack/cgroup.procs", number);
+	if (!err && (err = write_small("cg/attack/cgroup.kill", "1")) == ENOENT)
+		err = impossible(ENOENT, "no cgroup.kill before 5.14");
+	(void)usleep(100 * 1000);
+	(void)write_small("cg/cgroup.procs", number);
+	(void)rmdir("cg/attack");
+	return err;
+}
+
+/* Back as it was at once: what it was for is known then. */
+static int run_prlimit(void)
+{
+	struct rlimit was, none = { 0, 0 }, now;
+
+	if (prlimit(prey, RLIMIT_CORE, NULL, &was) < 0)
+		return errno;
+	none.rlim_max = was.rlim_max;
+	if (was.rlim_cur == 0)
+		none.rlim_cur = was.rlim_max;
+	if (prlimit(prey, RLIMIT_CORE, &none, NULL) < 0 ||
+	    prlimit(prey, RLIMIT_CORE, &was, &now) < 0)
+		return errno;
+	return now.rlim_cur == none.rlim_cur ? 0 : EPERM;
+}
+
 const struct attack process_attacks[] = {
 	/* before the first that makes a new canary */
 	{ "inherited", "a descriptor from before the layer", NULL, run_inherited, 0 },
@@ -183,5 +242,11 @@ const struct attack process_attacks[] = {
 	{ "scm-rights", "file_receive of a descriptor to write", NULL, run_scm_rights, 0 },
 	{ "memfd-exec", "bprm_creds_for_exec of a memfd", NULL, run_memfd, WAITS },
 	{ "deleted-exec", "bprm_creds_for_exec of a deleted file", NULL, run_deleted, WAITS },
+	{ "signal", "task_kill of a task outside", prepare_victim, run_signal, 0 },
+	{ "signal-descriptor", "send_sigio() to a task outside, by fcntl(F_SETOWN)", prepare_victim,
+	  run_signal_by_descriptor, 0 },
+	{ "cgroup-kill", "cgroup.kill with a task outside in it", prepare_victim, run_cgroup_kill,
+	  0 },
+	{ "prlimit", "task_setrlimit of a task outside", prepare_victim, run_prlimit, ITS_WORD },
 	{ .name = NULL },
 };

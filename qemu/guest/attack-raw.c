@@ -219,6 +219,22 @@ static int run_debugfs(void)
 	return rewrite("debug/fault_around_bytes");
 }
 
+/* A breakpoint in the kernel's code: what it reads there is told. */
+static int run_kprobe(void)
+{
+	int err;
+
+	(void)mkdir("trace", 0755);
+	if (mount("tracefs", "trace", "tracefs", 0, NULL) < 0)
+		return errno == ENODEV ? impossible(ENODEV, "CONFIG_TRACING is not set") : errno;
+	err = write_small("trace/kprobe_events", "p:attack do_exit");
+	if (err == ENOENT)
+		return impossible(ENOENT, "CONFIG_KPROBE_EVENTS is not set");
+	if (!err)
+		(void)write_small("trace/kprobe_events", "-:attack");
+	return err;
+}
+
 static int run_acpi(void)
 {
 	(void)mkdir("config", 0755);
@@ -469,6 +485,7 @@ const struct attack raw_attacks[] = {
 	{ "kexec-load", "kexec_load", NULL, run_kexec_load, ITS_WORD },
 	{ "kexec-file-load", "kexec_file_load", NULL, run_kexec_file, ITS_WORD },
 	{ "debugfs", "debugfs_locked_down() to write", NULL, run_debugfs, ITS_WORD },
+	{ "kprobe-events", "kprobe_events of tracefs", NULL, run_kprobe, ITS_WORD },
 	{ "acpi-table", "ACPI tables by configfs", NULL, run_acpi, ITS_WORD },
 	{ "pci-config", "pci_write_config()", NULL, run_pci_config, ITS_WORD },
 	{ "pci-ports", "pci_resource_io()", NULL, run_pci_ports, ITS_WORD },

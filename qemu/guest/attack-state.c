@@ -14,10 +14,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -31,6 +33,11 @@
 #define VICTIM_TEXT "the victim is well"
 #define MAX_WATCHED 60
 #define AWAIT_MS 3000
+#define SYSTEM_ROOT ROOM "/proc/1/root"
+/* linux/fs.h: what chattr(1) calls "i" and "a" */
+#define GET_FLAGS _IOR('f', 1, long)
+#define SET_FLAGS _IOW('f', 2, long)
+#define KEPT_FLAGS 0x30L
 
 /* Small files of the kernel that no attacker may change, and their contents at the beginning. */
 static struct watched {
@@ -41,6 +48,7 @@ static struct watched {
 static size_t watched_count;
 
 static char profiles_were[4000], namespaces_were[1000], layer[600];
+static struct statvfs root_was;
 static bool hidden;
 static pid_t the_victim = -1, control_session = -1;
 /* What a program that an attacker had started was: "" before it has run. */
@@ -179,12 +187,37 @@ static void empty_folder(const char *path)
 		(void)closedir(dir);
 }
 
+/* What nobody may write any more nobody may mend. */
+static void clear_flags(void)
+{
+	long none = 0;
+	int fd = open(CANARY, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	(void)ioctl(fd, SET_FLAGS, &none);
+	(void)close(fd);
+}
+
+static bool has_flags(const char *path)
+{
+	long flags = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		(void)ioctl(fd, GET_FLAGS, &flags);
+		(void)close(fd);
+	}
+	return flags & KEPT_FLAGS;
+}
+
 static void make_canary(void)
 {
 	struct timespec times[2] = { { .tv_sec = CANARY_SECONDS }, { .tv_sec = CANARY_SECONDS } };
 	int fd;
 
 	end_victim();
+	clear_flags();
 	(void)mkdir(CANARY_FOLDER, 0755);
 	fd = open(CANARY, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0 || write(fd, CANARY_TEXT, sizeof(CANARY_TEXT) - 1) < 0 ||
@@ -222,11 +255,26 @@ static bool compare_canary(const char *name, const char *path, char *list, size_
 	else if (st.st_mode != (S_IFREG | 0600) || st.st_uid != 0 || st.st_gid != 0 ||
 		 st.st_mtime != CANARY_SECONDS || st.st_size != sizeof(CANARY_TEXT) - 1)
 		add(list, size, "%s has other attributes", name);
+	else if (has_flags(path))
+		add(list, size, "%s can no longer be written", name);
 	else if (listxattr(path, names, sizeof(names)) > 0)
 		add(list, size, "%s has the attribute %s", name, names);
 	else
 		return true;
 	return false;
+}
+
+/* The mount that process 1 has as its root folder, and the file system in it. */
+static void compare_root(char *list, size_t size)
+{
+	struct statvfs now;
+
+	if (statvfs(SYSTEM_ROOT, &now) < 0)
+		return;
+	if (now.f_flag != root_was.f_flag)
+		add(list, size, "the system's root folder has the flags %lx", now.f_flag);
+	if (now.f_blocks != root_was.f_blocks)
+		add(list, size, "the system's root folder has another size");
 }
 
 static void compare_watched(char *list, size_t size)
@@ -309,12 +357,14 @@ static void compare(char *list, size_t size)
 	*list = '\0';
 	/* and as the system sees it: something may lie on top */
 	if (compare_canary("the canary", CANARY, list, size))
-		(void)compare_canary("the system's canary", ROOM "/proc/1/root" CANARY, list, size);
+		(void)compare_canary("the system's canary", SYSTEM_ROOT CANARY, list, size);
 	compare_folder(list, size);
+	compare_root(list, size);
 	compare_watched(list, size);
 	if (strcmp((char *)VICTIM_WORD, VICTIM_TEXT) != 0)
 		add(list, size, "the victim's memory is changed");
-	if (kill(the_victim, 0) < 0)
+	/* one that is dead has a number until somebody waits for it */
+	if (waitpid(the_victim, NULL, WNOHANG) != 0)
 		add(list, size, "the victim is gone");
 	list_profiles(now, sizeof(now));
 	if (strcmp(now, profiles_were) != 0)
@@ -344,10 +394,11 @@ static void remove_namespaces(void)
 		(void)closedir(dir);
 }
 
-/* What the attackers mounted where the system sees it. */
+/* What the attackers mounted where the system sees it, and made of its root folder. */
 static void unmount_all(void)
 {
 	pid_t pid = fork();
+	char blocks[60];
 	int fd;
 
 	if (pid == 0) {
@@ -356,6 +407,9 @@ static void unmount_all(void)
 			while (umount2(CANARY, MNT_DETACH) == 0 ||
 			       umount2(CANARY_FOLDER, MNT_DETACH) == 0)
 				;
+		(void)snprintf(blocks, sizeof(blocks), "nr_blocks=%llu",
+			       (unsigned long long)root_was.f_blocks);
+		(void)mount(NULL, "/", NULL, MS_REMOUNT, blocks);
 		_exit(0);
 	}
 	(void)waitpid(pid, NULL, 0);
@@ -375,6 +429,7 @@ static void begin(char *answer, size_t size)
 		return;
 	}
 	make_canary();
+	(void)statvfs(SYSTEM_ROOT, &root_was);
 	watch_all();
 	list_profiles(profiles_were, sizeof(profiles_were));
 	list_namespaces(namespaces_were, sizeof(namespaces_were));

@@ -15,7 +15,13 @@
 /* linux/io_uring.h, which a C library does not have. */
 #define OP_OPENAT 18
 #define OP_WRITE 23
+#define OP_OPENAT2 28
 #define OP_RENAMEAT 35
+#define OP_UNLINKAT 36
+#define OP_MKDIRAT 37
+#define OP_SYMLINKAT 38
+#define OP_LINKAT 39
+#define OP_SETXATTR 42
 #define SQE_FIXED_FILE 1
 #define SQE_ASYNC 16
 #define SETUP_SQPOLL 2
@@ -25,6 +31,7 @@
 #define OFFSET_CQ_RING 0x8000000ULL
 #define OFFSET_SQES 0x10000000ULL
 #define REGISTER_FILES 2
+#define REGISTER_PERSONALITY 9
 /* Each of the three areas fits into a page, and 5.10 gives no more than there is. */
 #define RING_BYTES 4096
 
@@ -194,6 +201,97 @@ static int run_rename(void)
 	return -result;
 }
 
+/* A request that takes paths; in "fd" and "length" there is a folder, or none. */
+static int ask_ring(uint8_t opcode, const char *path, const void *second, uint32_t length)
+{
+	struct entry e = {
+		.opcode = opcode,
+		.fd = AT_FDCWD,
+		.address = (uint64_t)(uintptr_t)path,
+		.offset = (uint64_t)(uintptr_t)second,
+		.length = length,
+	};
+	int result = submit(&e);
+
+	if (result == -EINVAL)
+		return impossible(EINVAL, "no such request before 5.15");
+	return result < 0 ? -result : 0;
+}
+
+static int run_unlink(void)
+{
+	return ask_ring(OP_UNLINKAT, CANARY, NULL, 0);
+}
+
+static int run_mkdir(void)
+{
+	return ask_ring(OP_MKDIRAT, CANARY_FOLDER "/other", NULL, 0700);
+}
+
+static int run_symlink(void)
+{
+	return ask_ring(OP_SYMLINKAT, "/", CANARY_FOLDER "/other", 0);
+}
+
+static int run_link(void)
+{
+	int err = ask_ring(OP_LINKAT, CANARY, "other", (uint32_t)AT_FDCWD);
+
+	return err ? err : write_canary("other", O_WRONLY);
+}
+
+/* struct open_how: the third word forbids magic links, and must change nothing here. */
+static int run_openat2(void)
+{
+	static const uint64_t how[] = { O_WRONLY, 0, 2 /* RESOLVE_NO_MAGICLINKS */ };
+	struct entry e = {
+		.opcode = OP_OPENAT2,
+		.fd = AT_FDCWD,
+		.address = (uint64_t)(uintptr_t)CANARY,
+		.offset = (uint64_t)(uintptr_t)how,
+		.length = sizeof(how),
+	};
+	int fd = submit(&e);
+
+	return fd < 0 ? -fd : write_canary_fd(fd);
+}
+
+/* The value is in "offset", the path in the first word behind the known ones. */
+static int run_setxattr(void)
+{
+	struct entry e = {
+		.opcode = OP_SETXATTR,
+		.address = (uint64_t)(uintptr_t) "trusted.escaped",
+		.offset = (uint64_t)(uintptr_t) "1",
+		.length = 1,
+		.more = { (uint64_t)(uintptr_t)CANARY, 0 },
+	};
+	int result = submit(&e);
+
+	if (result == -EINVAL)
+		return impossible(EINVAL, "no IORING_OP_SETXATTR before 5.19");
+	return result < 0 ? -result : 0;
+}
+
+/* The credentials are kept in the ring, and a process that uses it later opens by them. */
+static int run_personality(void)
+{
+	struct entry e = {
+		.opcode = OP_OPENAT,
+		.fd = AT_FDCWD,
+		.address = (uint64_t)(uintptr_t)CANARY,
+		.open_flags = O_WRONLY,
+	};
+	long id = syscall(SYS_io_uring_register, ring, REGISTER_PERSONALITY, NULL, 0);
+	int fd;
+
+	if (id < 0)
+		return errno;
+	e.personality = (uint16_t)id;
+	fd = submit(&e);
+	return fd < 0 ? -fd : write_canary_fd(fd);
+}
+
 const struct attack uring_attacks[] = {
 	{ "io-uring-open", "io_uring: IORING_OP_OPENAT", prepare_plain, run_plain, 0 },
 	{ "io-uring-worker", "io_uring: IORING_OP_OPENAT by a worker (IOSQE_ASYNC)", prepare_plain,
@@ -203,5 +301,13 @@ const struct attack uring_attacks[] = {
 	{ "io-uring-direct", "io_uring: a descriptor that lies in the ring", prepare_plain,
 	  run_direct, 0 },
 	{ "io-uring-rename", "io_uring: IORING_OP_RENAMEAT", prepare_rename, run_rename, 0 },
+	{ "io-uring-openat2", "io_uring: IORING_OP_OPENAT2", prepare_plain, run_openat2, 0 },
+	{ "io-uring-unlink", "io_uring: IORING_OP_UNLINKAT", prepare_plain, run_unlink, 0 },
+	{ "io-uring-mkdir", "io_uring: IORING_OP_MKDIRAT", prepare_plain, run_mkdir, 0 },
+	{ "io-uring-symlink", "io_uring: IORING_OP_SYMLINKAT", prepare_plain, run_symlink, 0 },
+	{ "io-uring-link", "io_uring: IORING_OP_LINKAT", prepare_plain, run_link, 0 },
+	{ "io-uring-setxattr", "io_uring: IORING_OP_SETXATTR", prepare_plain, run_setxattr, 0 },
+	{ "io-uring-personality", "io_uring: credentials that were kept in the ring", prepare_plain,
+	  run_personality, 0 },
 	{ .name = NULL },
 };
