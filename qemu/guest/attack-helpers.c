@@ -306,6 +306,22 @@ static int run_modprobe_propagated(void)
 	return err;
 }
 
+/* A bind of the folder has any name one likes, and what is mounted on it is mounted on the folder. */
+static int run_modprobe_propagated_bind(void)
+{
+	int err = 0;
+
+	if (mount(NULL, "/", NULL, MS_SHARED, NULL) < 0 ||
+	    mount("/sbin", "alias", NULL, MS_BIND, NULL) < 0)
+		err = errno;
+	if (!err)
+		err = put_over("alias");
+	(void)umount2("alias", MNT_DETACH); /* the file system, in both places */
+	(void)mount(NULL, "/", NULL, MS_PRIVATE, NULL);
+	(void)umount2("alias", MNT_DETACH);
+	return err;
+}
+
 static int run_request_key(void)
 {
 	int err = write_script(REQUEST_KEY);
@@ -538,6 +554,9 @@ const struct attack helper_attacks[] = {
 	{ "modprobe-propagated",
 	  "call_modprobe(): a file system is mounted on its folder in a bind of the root folder",
 	  prepare_hidden_folder, run_modprobe_propagated, WAITS | SHARED_MOUNTS },
+	{ "modprobe-propagated-bind",
+	  "call_modprobe(): a file system is mounted on a bind of its folder",
+	  prepare_hidden_folder, run_modprobe_propagated_bind, WAITS | SHARED_MOUNTS },
 	{ "request-key", "call_sbin_request_key()", NULL, run_request_key, WAITS },
 	{ "request-key-link", "call_sbin_request_key() of a hard link to a link",
 	  prepare_memfd_script, run_request_key_link, WAITS },

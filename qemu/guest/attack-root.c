@@ -18,6 +18,26 @@
 #include "guest.h"
 
 #define OTHER_ROOT "/tmp/other"
+#define BACK "/tmp/back"
+
+static const char *prepare_root(void)
+{
+	int err = make_program_without_path();
+
+	if (err)
+		return missing("a memfd", err);
+	(void)mkdir(OTHER_ROOT, 0755);
+	(void)mkdir(OTHER_ROOT "/sbin", 0755);
+	(void)mkdir(OTHER_ROOT "/proc", 0755);
+	(void)mkdir(OTHER_ROOT "/guest", 0755);
+	(void)unlink(OTHER_ROOT "/sbin/modprobe");
+	if (symlink(program_without_path(), OTHER_ROOT "/sbin/modprobe") < 0 ||
+	    (link(ESCAPEE_PROGRAM, OTHER_ROOT ESCAPEE) < 0 && errno != EEXIST))
+		return missing(OTHER_ROOT, errno);
+	if (mount("proc", OTHER_ROOT "/proc", "proc", 0, NULL) < 0)
+		return missing(OTHER_ROOT "/proc", errno);
+	return NULL;
+}
 
 #ifdef __x86_64__
 /* Has process 1, which is traced and stopped, make one system call with a path, and go on where it was. */
@@ -51,25 +71,6 @@ static int call_in_init(long call, const char *path)
 	return (long)now.rax < 0 ? -(int)now.rax : 0;
 }
 
-static const char *prepare_root(void)
-{
-	int err = make_program_without_path();
-
-	if (err)
-		return missing("a memfd", err);
-	(void)mkdir(OTHER_ROOT, 0755);
-	(void)mkdir(OTHER_ROOT "/sbin", 0755);
-	(void)mkdir(OTHER_ROOT "/proc", 0755);
-	(void)mkdir(OTHER_ROOT "/guest", 0755);
-	(void)unlink(OTHER_ROOT "/sbin/modprobe");
-	if (symlink(program_without_path(), OTHER_ROOT "/sbin/modprobe") < 0 ||
-	    (link(ESCAPEE_PROGRAM, OTHER_ROOT ESCAPEE) < 0 && errno != EEXIST))
-		return missing(OTHER_ROOT, errno);
-	if (mount("proc", OTHER_ROOT "/proc", "proc", 0, NULL) < 0)
-		return missing(OTHER_ROOT "/proc", errno);
-	return NULL;
-}
-
 /* Its working directory stays outside of the other root, and so leads back. */
 static int run_chroot_init(void)
 {
@@ -90,19 +91,55 @@ static int run_chroot_init(void)
 	return err;
 }
 #else
-static const char *prepare_root(void)
-{
-	return NULL;
-}
-
 static int run_chroot_init(void)
 {
+	(void)umount2(OTHER_ROOT "/proc", MNT_DETACH);
 	return impossible(ENOSYS, "written for amd64 only");
 }
 #endif
 
+/* pivot_root wants the new root to be a mount, and a folder in it for the old one. */
+static const char *prepare_pivot(void)
+{
+	const char *why = prepare_root();
+
+	if (why)
+		return why;
+	(void)mkdir(OTHER_ROOT "/old", 0755);
+	(void)mkdir(BACK, 0755);
+	if (mount(OTHER_ROOT, OTHER_ROOT, NULL, MS_BIND | MS_REC, NULL) < 0)
+		return missing("a mount of " OTHER_ROOT, errno);
+	return NULL;
+}
+
+/*
+ * fs/namespace.c chroot_fs_refs(): each task that had the old root folder has the new one, process 1 and the kernel's
+ * threads too. Then back again.
+ */
+static int run_pivot_init(void)
+{
+	int err = 0;
+
+	if (syscall(SYS_pivot_root, OTHER_ROOT, OTHER_ROOT "/old") < 0)
+		err = errno;
+	if (err == EINVAL)
+		err = impossible(EINVAL, "the root folder has no mount below it");
+	if (!err) {
+		err = ask_for_module("attack-pivot");
+		(void)usleep(200 * 1000);
+		if (syscall(SYS_pivot_root, "/old", "/old" BACK) < 0)
+			err = errno;
+	}
+	(void)umount2(BACK, MNT_DETACH);
+	(void)umount2(OTHER_ROOT, MNT_DETACH);
+	(void)umount2(OTHER_ROOT "/proc", MNT_DETACH);
+	return err;
+}
+
 const struct attack root_attacks[] = {
 	{ "chroot-init", "call_modprobe(): the root folder of process 1", prepare_root,
 	  run_chroot_init, WAITS | SHARED_MOUNTS },
+	{ "pivot-init", "call_modprobe(): the root folder of process 1, by pivot_root",
+	  prepare_pivot, run_pivot_init, LAST | WAITS | SHARED_MOUNTS },
 	{ .name = NULL },
 };

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -262,6 +263,19 @@ static void ask_control(const char *options)
 		fact("attack.error", "control: %s", errno_name(err));
 }
 
+/*
+ * As switch_root(8) leaves a system: the root folder is a mount on top of the kernel's first one. Process 1 has it, and
+ * with it the kernel's threads.
+ */
+static void switch_root(void)
+{
+	if (mkdir("/root-mount", 0755) < 0 ||
+	    mount("/", "/root-mount", NULL, MS_BIND | MS_REC, NULL) < 0 ||
+	    chdir("/root-mount") < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 ||
+	    chroot(".") < 0 || chdir("/") < 0)
+		fact("attack.error", "switch of the root folder: %s", errno_name(errno));
+}
+
 int guest_init(int argc, char **argv, char **envp)
 {
 	static struct entry_state state;
@@ -292,6 +306,8 @@ int guest_init(int argc, char **argv, char **envp)
 	guest_assets();
 	if (strstr(options, "attempts"))
 		guest_attempts();
+	if (strstr(options, "switched-root"))
+		switch_root();
 	if (strstr(options, "attack") && strstr(options, "control"))
 		ask_control(options);
 	else if (strstr(options, "attack"))
