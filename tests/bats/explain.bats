@@ -313,7 +313,7 @@ END
 	printf '#!/bin/sh\n%q "$@" | sed '\''s/"line":46/"line":47/; s/"line": *46/"line":47/'\''\n' "$initward" >"$t/bin/initward"
 	chmod +x "$t/bin/initward"
 	INITWARD_TOOL=$t/bin/initward run -1 tests/explained "$top/tests/denials/limited-7.3"
-	[[ $output == *"append /etc/passwd: put down to policy/global/global:47: deny /etc/passwd w,"* ]]
+	[[ $output == *"append /etc/passwd: put down to policy/global/global:47: deny /etc/passwd wl,"* ]]
 }
 
 # The parser says which regular expression it makes of a glob: "aare: GLOB   ->   EXPRESSION".

@@ -32,6 +32,13 @@ setup() {
 	grep -qxF '  deny /proc/version w,' "$policy/global"
 }
 
+# But for folders, which have no hard links, and what the kernel makes. The boots show it for three of them.
+@test "what is protected on disk is protected from a hard link to its name, too" {
+	grep -E '^  deny /etc/' "$policy/global" | grep -vE '^  deny /etc/\{,ssh/' >"$BATS_TEST_TMPDIR/rules"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/rules")" -ge 12 ]
+	run ! grep -v ' wl,$' "$BATS_TEST_TMPDIR/rules"
+}
+
 @test "at least ten assets, each covered by a deny rule of its own" {
 	grep -v '^#' "$policy/assets" >"$BATS_TEST_TMPDIR/assets"
 	[ "$(cut -d' ' -f1 "$BATS_TEST_TMPDIR/assets" | sort -u | wc -l)" -ge 10 ]
