@@ -94,6 +94,15 @@ int step_unmount(struct boot *b);
 /* Is the module-wide mode (apparmor.mode=) one under which the policy acts as configured? */
 int check_mode(struct boot *b);
 
+/*
+ * Sets what the level locks until the next boot, or only looks whether it is set: STEP_OK where all of it holds. At a
+ * level that locks nothing, and in a dry run, it always does.
+ */
+int hold_level(struct boot *b, bool set);
+
+/* The cure where something else was before. */
+#define FIRST_PROGRAM "this has to be the kernel's first program"
+
 /* Takes back what `b->undo` lists. Returns what could not be taken back, NULL when all is. */
 const char *roll_back(struct boot *b);
 

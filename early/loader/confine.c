@@ -17,7 +17,6 @@
  * CAP_SYS_RAWIO, SYS_ADMIN and SYS_BOOT (17, 21, 22), MAC_OVERRIDE, MAC_ADMIN, PERFMON and BPF (32, 33, 38, 39).
  */
 #define HELPER_CAPABILITIES "4288544767 4294967100"
-#define ALL_CAPABILITIES "4294967295"
 
 int step_label(struct boot *b)
 {
@@ -52,11 +51,19 @@ static int judge(struct boot *b, const struct probe_result *r)
 		    NULL);
 }
 
-int step_proof(struct boot *b)
+static int prove(struct boot *b, bool admin)
 {
 	struct probe_result result;
 
-	if (probe_run(b, &result) != STEP_OK || judge(b, &result) != STEP_OK)
+	return probe_run(b, admin, &result) == STEP_OK ? judge(b, &result) : STEP_FAILED;
+}
+
+/* A child for each: under the module-wide mode "kill" the first refusal may be the end of it. */
+int step_proof(struct boot *b)
+{
+	bool strict = config_latches(&b->conf) && b->conf.level == LEVEL_STRICT;
+
+	if (prove(b, false) != STEP_OK || (strict && prove(b, true) != STEP_OK))
 		return STEP_FAILED;
 	b->outcome = b->conf.policy == POLICY_ENFORCE ? OUTCOME_CONFINED : OUTCOME_COMPLAIN;
 	return STEP_OK;
@@ -65,7 +72,7 @@ int step_proof(struct boot *b)
 /*
  * What can only be made tighter, and holds until the next boot: no policy load, removal or mode change by
  * anybody comes last, so that a failure before it can still take the policy back. `open` is how the
- * file begins while it is not set.
+ * file begins while it is not set; NULL: its words are masks, of which no bit is left that `value` has not.
  */
 static const struct latch {
 	const char *path, *value, *open;
@@ -74,35 +81,56 @@ static const struct latch {
 } latches[] = {
 	{ LOCKDOWN, "integrity", "[none]", LEVEL_STRICT, false },
 	{ "proc/sys/kernel/kexec_load_disabled", "1", "0", LEVEL_STRICT, true },
-	{ USERMODEHELPER "bset", HELPER_CAPABILITIES, ALL_CAPABILITIES, LEVEL_SEALED, false },
-	{ USERMODEHELPER "inheritable", HELPER_CAPABILITIES, ALL_CAPABILITIES, LEVEL_SEALED,
-	  false },
+	{ USERMODEHELPER "bset", HELPER_CAPABILITIES, NULL, LEVEL_SEALED, false },
+	{ USERMODEHELPER "inheritable", HELPER_CAPABILITIES, NULL, LEVEL_SEALED, false },
 	{ AA_PARAMETERS "/lock_policy", "1", "N", LEVEL_SEALED, false },
 };
 
-/* What it reads as afterwards decides: lockdown refuses to be set to what it is (EPERM). */
-static int set_latch(struct boot *b, const struct latch *latch)
+static bool within(struct span have, struct span most)
 {
-	char text[64];
-	int err = write_once(b, latch->path, latch->value, strlen(latch->value)) ? 0 : errno;
+	struct span word, limit;
+	uint64_t bits, allowed;
 
-	if (latch->optional && err == ENOENT)
-		return STEP_OK;
-	b->undo.latched |= !err;
+	while (span_next_word(&most, &limit)) {
+		if (!span_next_word(&have, &word) || !span_uint(word, UINT32_MAX, &bits) ||
+		    !span_uint(limit, UINT32_MAX, &allowed) || (bits & ~allowed))
+			return false;
+	}
+	return true;
+}
+
+/* What it reads as decides: lockdown refuses to be set to what it is (EPERM). */
+static int hold(struct boot *b, const struct latch *latch, bool set)
+{
+	int err =
+		set && !write_once(b, latch->path, latch->value, strlen(latch->value)) ? errno : 0;
+	char text[64];
+	struct span have;
+
+	b->undo.latched |= set && !err;
 	if (need_line(b, latch->path, text, sizeof(text)) != STEP_OK)
-		return STEP_FAILED;
-	if (!span_starts(span_of(text), latch->open))
+		return latch->optional && errno == ENOENT ? STEP_OK : STEP_FAILED;
+	have = span_of(text);
+	if (latch->open ? !span_starts(have, latch->open) : within(have, span_of(latch->value)))
 		return STEP_OK;
-	return fail(b, err, "/", latch->path, " cannot be set to \"", latch->value, "\"", NULL);
+	return fail(b, err, "/", latch->path, set ? " cannot be" : " was not", " set to \"",
+		    latch->value, "\"", set ? NULL : "; " FIRST_PROGRAM, NULL);
+}
+
+int hold_level(struct boot *b, bool set)
+{
+	for (const struct latch *latch = latches; latch < latches + COUNT(latches); latch++) {
+		if (config_latches(&b->conf) && b->conf.level >= latch->level &&
+		    hold(b, latch, set) != STEP_OK)
+			return STEP_FAILED;
+	}
+	return STEP_OK;
 }
 
 int step_seal(struct boot *b)
 {
-	for (const struct latch *latch = latches; latch < latches + COUNT(latches); latch++) {
-		if (config_latches(&b->conf) && b->conf.level >= latch->level &&
-		    set_latch(b, latch) != STEP_OK)
-			return STEP_FAILED;
-	}
+	if (hold_level(b, true) != STEP_OK)
+		return STEP_FAILED;
 	b->undo.sealed = b->conf.level == LEVEL_SEALED;
 	return STEP_OK;
 }

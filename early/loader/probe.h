@@ -12,7 +12,7 @@ enum probe_answer {
 	PROBE_ALLOWED = 200, /* neither path is refused */
 	PROBE_REFUSED,	     /* the reserved path is, its control is not */
 	PROBE_UNCLEAR,	     /* the control path is */
-	PROBE_ADMIN,	     /* the reserved path is, but policy can be loaded (level strict) */
+	PROBE_ADMIN,	     /* policy can be loaded (level strict) */
 };
 
 struct probe_result {
@@ -22,10 +22,10 @@ struct probe_result {
 
 /*
  * Executes this program again in a child, under the label that the next init is to have, lets it
- * try the two paths, and reads its label before it is gone. False with errno where no child could
- * be executed so.
+ * try the two paths (admin: to load policy), and reads its label before it is gone. False with errno where no child
+ * could be executed so.
  */
-int probe_run(struct boot *b, struct probe_result *ret);
+int probe_run(struct boot *b, bool admin, struct probe_result *ret);
 
 /*
  * Does the policy refuse to write to PROOF_PATH or CONTROL_PATH? `dir` is what `path` is relative to;
@@ -39,7 +39,7 @@ bool is_refused(int dir, const char *path);
  */
 bool may_load(int dir, const char *path);
 
-/* What that child does, at level strict or not; returns its exit status. */
-int probe_main(bool strict);
+/* What that child does; returns its exit status. */
+int probe_main(bool admin);
 
 #endif

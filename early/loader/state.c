@@ -131,8 +131,11 @@ int step_stack(struct boot *b)
 	    is_refused(b->root, PROOF_PATH + 1) != (b->conf.policy == POLICY_ENFORCE) ||
 	    (config_latches(&b->conf) && may_load(b->root, LOAD_PATH + 1)))
 		return fail(b, 0, "confined already, and not as configured: label ", s.label,
-			    ", namespace ", s.ns_name, ", level ", s.ns_level,
-			    "; this has to be the kernel's first program", NULL);
+			    ", namespace ", s.ns_name, ", level ", s.ns_level, "; " FIRST_PROGRAM,
+			    NULL);
+	/* Read, not set: what ran before this program was the one to lock it. */
+	if (check_mode(b) != STEP_OK || hold_level(b, false) != STEP_OK)
+		return STEP_FAILED;
 	b->outcome = OUTCOME_ALREADY;
 	return STEP_HAND_ON;
 }

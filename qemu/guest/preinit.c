@@ -166,6 +166,23 @@ static int word_lock(const char *arg)
 	return write_small(AA_PARAMS "/lock_policy", "1");
 }
 
+/* What a level locks, as the loader does it: latch=lockdown, kexec, helpers. The policy's lock is "lock". */
+static int word_latch(const char *arg)
+{
+	static const char helpers[] = "4288544767 4294967100";
+	int err;
+
+	(void)word_security(NULL);
+	if (!mounted("/proc", 0x9fa0))
+		(void)word_proc(NULL);
+	if (strcmp(arg ? arg : "", "lockdown") == 0)
+		return write_small("/sys/kernel/security/lockdown", "integrity");
+	if (strcmp(arg ? arg : "", "kexec") == 0)
+		return write_small("/proc/sys/kernel/kexec_load_disabled", "1");
+	err = write_small("/proc/sys/kernel/usermodehelper/bset", helpers);
+	return err ? err : write_small("/proc/sys/kernel/usermodehelper/inheritable", helpers);
+}
+
 /* param=NAME:VALUE of the apparmor module */
 static int word_param(const char *arg)
 {
@@ -354,7 +371,7 @@ static const struct {
 	{ "nons", word_nons },	       { "unmount", word_unmount },
 	{ "stack", word_stack },       { "outside", word_outside },
 	{ "rmdir", word_rmdir },       { "readonly", word_readonly },
-	{ "fill", word_fill },
+	{ "fill", word_fill },	       { "latch", word_latch },
 };
 
 static void do_word(char *word)

@@ -12,6 +12,7 @@
 #include <linux/magic.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -76,6 +77,7 @@ static inline long fake_openat(int dir, const char *path, int flags, unsigned in
 	if (strcmp(path, LOAD_PATH) == 0) { /* by the child of the proof */
 		path++;
 		dir = boot.root;
+		fake_kill(fake->load_path_refused);
 	}
 	if (!(flags & O_CLOEXEC))
 		fake->inherited++;
@@ -136,6 +138,7 @@ long __wrap_syscall(long n, long a, long b, long c, long d, long e, long f)
 			 (struct span){ NULL, 0 });
 		break;
 	case SYS_fcntl:
+	case SYS_prctl:
 		break;
 	default:
 		abort();
@@ -289,12 +292,13 @@ static inline int fake_chown(const char *path, bool refused, uid_t uid, gid_t gi
 /* By the child of the proof, which knows no root but "/". */
 static inline int fake_probe_chown(const char *path, uid_t uid, gid_t gid)
 {
-	if (strcmp(path, CONTROL_PATH) == 0)
+	if (strcmp(path, CONTROL_PATH) == 0) {
+		fake_kill(fake->control_refused);
 		return fake_chown(path + 1, fake->control_refused, uid, gid);
+	}
 	if (strcmp(path, PROOF_PATH) != 0)
 		abort();
-	if (fake_enforces() && strcmp(fake_get(AA_PARAMETERS "/mode"), "kill\n") == 0)
-		(void)raise(SIGKILL);
+	fake_kill(fake_enforces());
 	return fake_chown(path + 1, fake_enforces(), uid, gid);
 }
 
@@ -426,6 +430,8 @@ static inline int fake_probe(char *const argv[], char *const envp[])
 {
 	if (strcmp(argv[0], PROBE_ARGV0) != 0 || (argv[1] && argv[2]) || envp[0])
 		abort();
+	if (fake->probe_tries)
+		(void)__real_syscall(SYS_prctl, PR_SET_NAME, "trying");
 	if (fake->probe_end < 0)
 		(void)raise(-fake->probe_end);
 	__wrap__exit(fake->probe_end ? fake->probe_end : probe_main(argv[1] != NULL));
@@ -452,7 +458,20 @@ WRAP(int, execve, const char *path, char *const argv[], char *const envp[])
 	__wrap__exit(0);
 }
 
-/* The label of a child can be read until somebody has waited for it. */
+/* What the child is called is the one thing that the real kernel knows of it. */
+static inline void fake_child_name(id_t id)
+{
+	char path[64], name[32] = "";
+	int fd;
+
+	(void)form(path, sizeof(path), "/proc/%u/comm", id);
+	fd = (int)__real_syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+	if (fd >= 0 && __real_read(fd, name, sizeof(name) - 1) > 0)
+		fake_put(path + 1, name);
+	(void)close(fd);
+}
+
+/* Label and name of a child can be read until somebody has waited for it. */
 WRAP(int, waitid, idtype_t type, id_t id, siginfo_t *info, int options)
 {
 	char path[64], label[160];
@@ -469,6 +488,7 @@ WRAP(int, waitid, idtype_t type, id_t id, siginfo_t *info, int options)
 		(void)form(label, sizeof(label), "%s%s", *asked ? asked : "unconfined",
 			   *asked ? " (enforce)\n" : "\n");
 		fake_put(path, label);
+		fake_child_name(id);
 	}
 	return 0;
 }
@@ -476,7 +496,7 @@ WRAP(int, waitid, idtype_t type, id_t id, siginfo_t *info, int options)
 WRAP(pid_t, waitpid, pid_t pid, int *status, int options)
 {
 	static const char *const parts[] = { "/attr/apparmor/current", "/attr/apparmor", "/attr",
-					     "" };
+					     "/comm", "" };
 	char path[64];
 
 	for (size_t i = 0; i < COUNT(parts); i++) {

@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "blob.h"
@@ -52,6 +53,8 @@ struct fake {
 	bool control_refused;	 /* may nobody write to the control path? */
 	bool may_load;		 /* has what runs under the layer mac_admin? */
 	int probe_end;		 /* the probe exits with it; negative: dies of the signal */
+	bool probe_tries;	 /* … once it has said that it is trying */
+	bool load_path_refused;	 /* by a rule for the path, under the mode "kill" */
 	const char *probe_label; /* what the probe runs under, whatever it asked for */
 	struct utsname uts;
 	uint64_t clock; /* nanoseconds; each look at it takes one second and one */
@@ -446,6 +449,14 @@ static inline int fake_latch(const char *path, const char *data, size_t n)
 	return 0;
 }
 
+/* The module-wide mode "kill": what is refused, and audited, ends the child that asked. */
+static inline void fake_kill(bool refused)
+{
+	if (refused && __real_getpid() != fake->init &&
+	    strcmp(fake_get(AA_PARAMETERS "/mode"), "kill\n") == 0)
+		(void)raise(SIGKILL);
+}
+
 /* What a write to a kernel's file does: 0, an errno, or -1 for a file that is none. */
 static inline int fake_write(const char *path, const char *data, size_t n)
 {
@@ -456,8 +467,10 @@ static inline int fake_write(const char *path, const char *data, size_t n)
 
 	if ((policy || inner || removal) && fake_sealed())
 		return EACCES;
-	if (policy && n == 1)
+	if (policy && n == 1) {
+		fake_kill(!fake->may_load);
 		return fake->may_load ? EPROTO : EACCES;
+	}
 	if (policy || inner)
 		return fake_replace(inner ? ns : NULL, data, n);
 	if (removal)

@@ -7,6 +7,9 @@
 #define EXEC_PATH "proc/self/attr/apparmor/exec"
 #define LOCK_PATH "sys/module/apparmor/parameters/lock_policy"
 #define HIDDEN "global//&:application:unconfined"
+#define NOT_STRICT                                                                          \
+	"not in force as configured: a write to /sys/kernel/security/apparmor/.replace is " \
+	"not refused for want of mac_admin"
 
 static void loaded(const char *conf)
 {
@@ -104,12 +107,48 @@ static void in_the_mode_kill_the_signal_is_the_refusal(void **state)
 	assert_int_equal(boot.outcome, OUTCOME_CONFINED);
 }
 
+/* The proof ends the child at level strict, too: mac_admin is another's to try. */
+static void in_the_mode_kill_mac_admin_is_tried_all_the_same(void **state)
+{
+	(void)state;
+	fake_put(AA_PARAMETERS "/mode", "kill\n");
+	loaded("level = strict\n");
+	STEP_IS_OK(check_mode);
+	STEP_IS_OK(step_label);
+	fake->may_load = true;
+	STEP_FAILS(step_proof, NOT_STRICT);
+	assert_int_equal(boot.outcome, OUTCOME_NONE);
+	fake->may_load = false;
+	STEP_IS_OK(step_proof);
+	assert_int_equal(boot.outcome, OUTCOME_CONFINED);
+	/* A rule for the path ends it before the write. */
+	fake->load_path_refused = true;
+	STEP_FAILS(step_proof, "a signal ended the child under " HIDDEN);
+}
+
+static void in_the_mode_kill_only_the_refusal_that_was_to_come_counts(void **state)
+{
+	(void)state;
+	fake_put(AA_PARAMETERS "/mode", "kill\n");
+	loaded("");
+	STEP_IS_OK(check_mode);
+	STEP_IS_OK(step_label);
+	fake->control_refused = true;
+	STEP_FAILS(step_proof, "a signal ended the child under " HIDDEN);
+	fake->control_refused = false;
+	fake->probe_end = -SIGKILL;
+	STEP_FAILS(step_proof, "a signal ended the child under " HIDDEN);
+	assert_int_equal(boot.outcome, OUTCOME_NONE);
+}
+
 static void another_signal_is_no_refusal(void **state)
 {
 	(void)state;
 	loaded("");
 	STEP_IS_OK(step_label);
 	fake->probe_end = -SIGKILL;
+	STEP_FAILS(step_proof, "a signal ended the child under " HIDDEN);
+	fake->probe_tries = true;
 	STEP_FAILS(step_proof, "a signal ended the child under " HIDDEN);
 	fake_put(AA_PARAMETERS "/mode", "kill\n");
 	STEP_IS_OK(check_mode);
@@ -206,12 +245,12 @@ static void no_child_is_left_behind(void **state)
 
 	(void)state;
 	loaded("");
-	assert_int_equal(probe_run(&boot, &result), STEP_OK);
+	assert_int_equal(probe_run(&boot, false, &result), STEP_OK);
 	assert_int_equal(result.answer, PROBE_REFUSED);
 	check_text("label", result.label, HIDDEN);
 	LOG_IS("write " EXEC_PATH " \"exec " HIDDEN "\"\n");
 	fault("execve", "/proc/self/exe", EACCES);
-	assert_int_equal(probe_run(&boot, &result), STEP_FAILED);
+	assert_int_equal(probe_run(&boot, false, &result), STEP_FAILED);
 	assert_int_equal(__real_waitpid(-1, NULL, 0), -1);
 	assert_int_equal(errno, ECHILD);
 }
@@ -224,7 +263,7 @@ static void a_label_that_cannot_be_read_is_told(void **state)
 	(void)state;
 	loaded("");
 	fault_after(0, "read", NULL, EACCES);
-	assert_int_equal(probe_run(&boot, &result), STEP_FAILED);
+	assert_int_equal(probe_run(&boot, false, &result), STEP_FAILED);
 	assert_non_null(strstr(boot.why_text, "/attr/apparmor/current cannot be read: EACCES"));
 	assert_int_equal(open_descriptors(), before);
 	assert_int_equal(__real_waitpid(-1, NULL, 0), -1);
@@ -253,11 +292,9 @@ static void at_level_strict_the_probe_tries_to_load(void **state)
 {
 	(void)state;
 	loaded("");
-	strcpy(fake->probe_asked, HIDDEN);
 	assert_int_equal(probe_main(true), PROBE_REFUSED);
 	fake->may_load = true;
 	assert_int_equal(probe_main(true), PROBE_ADMIN);
-	assert_int_equal(probe_main(false), PROBE_REFUSED);
 	/* Only EACCES is the policy. */
 	fake->may_load = false;
 	fault("write", LOAD_PATH + 1, EPERM);
@@ -279,10 +316,7 @@ static void who_may_load_policy_is_not_under_level_strict(void **state)
 	assert_int_equal(boot.outcome, OUTCOME_CONFINED);
 	boot.outcome = OUTCOME_NONE;
 	fake->may_load = true;
-	STEP_FAILS(
-		step_proof,
-		"not in force as configured: a write to /sys/kernel/security/apparmor/.replace is "
-		"not refused for want of mac_admin");
+	STEP_FAILS(step_proof, NOT_STRICT);
 	assert_int_equal(boot.outcome, OUTCOME_NONE);
 	configure("level = compatible\n");
 	STEP_IS_OK(step_proof);
@@ -319,6 +353,33 @@ static void each_level_locks_what_it_says(void **state)
 	LOG_IS(LOCK_KERNEL LOCK_POLICY);
 	assert_true(boot.undo.sealed);
 	check_text("latch", fake_get(LOCK_PATH), "Y\n");
+}
+
+/* Somebody has shrunk them already, but not as far. */
+static void a_mask_that_leaves_more_does_not_hold(void **state)
+{
+	static const struct {
+		const char *text;
+		int want;
+	} rows[] = {
+		{ "4288544767\t316\n", STEP_OK },	  { "0\t0\n", STEP_OK },
+		{ "4288544767\t4294967100\n", STEP_OK },  { "4288544766\t316\n", STEP_OK },
+		{ "4294967294\t316\n", STEP_FAILED },	  { "4288544767\t511\n", STEP_FAILED },
+		{ "4288544767\t317\n", STEP_FAILED },	  { "4288675839\t316\n", STEP_FAILED },
+		{ "4288544767\n", STEP_FAILED },	  { "\n", STEP_FAILED },
+		{ "4288544767\tnothing\n", STEP_FAILED },
+	};
+
+	(void)state;
+	loaded("level = sealed\n");
+	fault("write", HELPER_BSET, EPERM);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		fake_put(HELPER_BSET, rows[i].text);
+		fake_put(LOCKDOWN, "[none] integrity confidentiality\n");
+		run_step(rows[i].text, step_seal, rows[i].want,
+			 "/" HELPER_BSET " cannot be set to \"4288544767 4294967100\": EPERM");
+		fake_put(LOCK_PATH, "N\n");
+	}
 }
 
 static void a_dry_run_locks_nothing(void **state)
@@ -398,6 +459,8 @@ int main(void)
 		STEP_TEST(a_refused_write_is_the_proof),
 		STEP_TEST(a_dry_run_refuses_nothing),
 		STEP_TEST(in_the_mode_kill_the_signal_is_the_refusal),
+		STEP_TEST(in_the_mode_kill_mac_admin_is_tried_all_the_same),
+		STEP_TEST(in_the_mode_kill_only_the_refusal_that_was_to_come_counts),
 		STEP_TEST(another_signal_is_no_refusal),
 		STEP_TEST(loaded_is_not_in_force),
 		STEP_TEST(a_dry_run_that_refuses_is_none),
@@ -410,6 +473,7 @@ int main(void)
 		STEP_TEST(at_level_strict_the_probe_tries_to_load),
 		STEP_TEST(who_may_load_policy_is_not_under_level_strict),
 		STEP_TEST(each_level_locks_what_it_says),
+		STEP_TEST(a_mask_that_leaves_more_does_not_hold),
 		STEP_TEST(a_dry_run_locks_nothing),
 		STEP_TEST(what_is_locked_already_is_well),
 		STEP_TEST(a_setting_that_does_not_hold_is_told),

@@ -226,25 +226,104 @@ static void a_present_stack_is_free_or_configured_or_fatal(void **state)
 	LOG_IS("");
 }
 
+static void stack_of(const char *level)
+{
+	char conf[64];
+
+	fake_put(APPARMORFS "/.ns_stacked", "yes\n");
+	fake_put(APPARMORFS "/.ns_level", "1\n");
+	fake_put(APPARMORFS "/.ns_name", "application\n");
+	fake_put(LOCKDOWN, "none [integrity] confidentiality\n");
+	fake_put(KEXEC_LOCK, "1\n");
+	fake_put(HELPER_BSET, "4288544767\t316\n");
+	fake_put(HELPER_INHERITABLE, "4288544767\t316\n");
+	fake_put(AA_PARAMETERS "/lock_policy", "Y\n");
+	fake->own_refused = true;
+	boot.outcome = OUTCOME_NONE;
+	(void)form(conf, sizeof(conf), "level = %s\n", level);
+	configure(conf);
+}
+
+/* Who made the stack was the one to lock what the level locks. Nothing is set for it. */
+static void a_stack_without_what_the_level_locks_is_none_of_that_level(void **state)
+{
+	static const struct {
+		const char *path, *open, *value;
+		bool strict; /* or only at sealed? */
+	} rows[] = {
+		{ LOCKDOWN, "[none] integrity confidentiality\n", "integrity", true },
+		{ KEXEC_LOCK, "0\n", "1", true },
+		{ HELPER_BSET, "4294967295\t511\n", "4288544767 4294967100", false },
+		{ HELPER_INHERITABLE, "4288544767\t511\n", "4288544767 4294967100", false },
+		{ AA_PARAMETERS "/lock_policy", "N\n", "1", false },
+	};
+	char why[256];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		stack_of("sealed");
+		fake_put(rows[i].path, rows[i].open);
+		(void)form(why, sizeof(why),
+			   "/%s was not set to \"%s\"; this has to be the kernel's first program",
+			   rows[i].path, rows[i].value);
+		STEP_FAILS(step_stack, why);
+		assert_int_equal(boot.outcome, OUTCOME_NONE);
+		stack_of("strict");
+		fake_put(rows[i].path, rows[i].open);
+		run_step(rows[i].path, step_stack, rows[i].strict ? STEP_FAILED : STEP_HAND_ON,
+			 why);
+		stack_of("compatible");
+		fake_put(rows[i].path, rows[i].open);
+		STEP_HANDS_ON(step_stack);
+		stack_of("strict\npolicy = complain");
+		fake->own_refused = false;
+		fake_put(rows[i].path, rows[i].open);
+		STEP_HANDS_ON(step_stack);
+		check_text(rows[i].path, fake_get(rows[i].path), rows[i].open);
+		assert_false(boot.undo.latched);
+	}
+}
+
+static void a_stack_with_what_the_level_locks_is_handed_on(void **state)
+{
+	(void)state;
+	stack_of("sealed");
+	STEP_HANDS_ON(step_stack);
+	fake_drop(KEXEC_LOCK); /* a kernel without kexec */
+	stack_of("strict");
+	fake_drop(KEXEC_LOCK);
+	STEP_HANDS_ON(step_stack);
+	fake_drop(LOCKDOWN);
+	boot.outcome = OUTCOME_NONE;
+	STEP_FAILS(step_stack, "/" LOCKDOWN " cannot be read: ENOENT");
+	assert_int_equal(boot.outcome, OUTCOME_NONE);
+}
+
+/* "deny" goes on refusing under it, so that the proof says nothing of all other rules. */
+static void a_stack_under_a_module_wide_mode_is_none(void **state)
+{
+	(void)state;
+	stack_of("compatible");
+	fake_put(AA_PARAMETERS "/mode", "complain\n");
+	STEP_FAILS(step_stack,
+		   "apparmor.mode=complain overrides the mode of every profile; remove it");
+	assert_int_equal(boot.outcome, OUTCOME_NONE);
+}
+
 /* At a level that locks policy, by mac_admin or by the latch. */
 static void a_stack_in_which_policy_is_loaded_is_no_strict_one(void **state)
 {
 	static const char *const levels[] = { "strict", "sealed" };
-	char conf[64];
 
 	(void)state;
-	fake_put(APPARMORFS "/.ns_stacked", "yes\n");
-	fake_put(APPARMORFS "/.ns_level", "1\n");
-	fake_put(APPARMORFS "/.ns_name", "application\n");
-	fake->own_refused = true;
 	for (size_t i = 0; i < COUNT(levels); i++) {
-		(void)form(conf, sizeof(conf), "level = %s\n", levels[i]);
-		configure(conf);
-		fake->may_load = false;
+		stack_of(levels[i]);
 		STEP_HANDS_ON(step_stack);
+		stack_of(levels[i]);
+		fake_put(AA_PARAMETERS "/lock_policy", "N\n");
 		fake->may_load = true;
-		boot.outcome = OUTCOME_NONE;
 		assert_int_equal(step_stack(&boot), STEP_FAILED);
+		assert_non_null(strstr(boot.why_text, "confined already, and not as configured"));
 		assert_int_equal(boot.outcome, OUTCOME_NONE);
 	}
 	configure("");
@@ -312,6 +391,9 @@ int main(void)
 		STEP_TEST(without_lockdown_there_is_no_level),
 		STEP_TEST(a_present_stack_is_free_or_configured_or_fatal),
 		STEP_TEST(a_stack_in_which_policy_is_loaded_is_no_strict_one),
+		STEP_TEST(a_stack_without_what_the_level_locks_is_none_of_that_level),
+		STEP_TEST(a_stack_with_what_the_level_locks_is_handed_on),
+		STEP_TEST(a_stack_under_a_module_wide_mode_is_none),
 		STEP_TEST(a_stack_that_refuses_the_control_path_is_another),
 		STEP_TEST(only_eacces_is_the_policy),
 		STEP_TEST(a_stack_that_cannot_be_read_is_told),
