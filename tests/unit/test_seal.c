@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // of: tool
-// wrap: gather open write access run_jobs
+// wrap: gather open write access posix_spawn waitpid say
 /* initward seal: when it sets what, in which order, and what it says it came to. */
 #include "unit.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "jobs.h"
 #include "seal/latch.h"
 #include "status/gather.h"
 #include "tool.h"
@@ -21,8 +21,10 @@ static struct {
 	const char *text[LATCH_COUNT]; /* NULL: the file is not there */
 	int refuses[LATCH_COUNT];      /* errno of a write, or of open() where it has no trial */
 	bool in_vain[LATCH_COUNT];
-	bool has_program;    /* which then writes the lock, */
-	int program_refused; /* or is refused it */
+	bool has_program;   /* which then writes the lock, */
+	int program_status; /* or ends with this one of waitpid(), */
+	int program_cannot; /* or cannot be executed */
+	char said[400];	    /* the last message */
 	int fd[LATCH_COUNT];
 	char done[200]; /* what was written that changed something */
 } m;
@@ -52,7 +54,19 @@ ssize_t __wrap_write(int fd, const void *data, size_t n);
 int __real_access(const char *path, int mode);
 int __wrap_access(const char *path, int mode);
 void __wrap_gather(struct evidence *ret);
-bool __wrap_run_jobs(struct job *jobs, size_t n);
+int __wrap_posix_spawn(pid_t *pid, const char *path, const void *actions, const void *attributes,
+		       char *const argv[], char *const envp[]);
+pid_t __wrap_waitpid(pid_t pid, int *status, int options);
+void __wrap_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+void __wrap_say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(m.said, sizeof(m.said), fmt, ap);
+	va_end(ap);
+}
 
 /* judge() makes of each what its name says. */
 void __wrap_gather(struct evidence *ret)
@@ -136,14 +150,27 @@ int __wrap_access(const char *path, int mode)
 	return __real_access(path, mode);
 }
 
-bool __wrap_run_jobs(struct job *jobs, size_t n)
+int __wrap_posix_spawn(pid_t *pid, const char *path, const void *actions, const void *attributes,
+		       char *const argv[], char *const envp[])
 {
-	assert_int_equal(n, 1);
-	assert_non_null(strstr(jobs->argv.item[0], "/initward-latch"));
-	jobs->status = m.program_refused << 8;
-	if (!m.program_refused)
-		change(LATCH_POLICY, jobs->argv.item[1], 1);
-	return true;
+	(void)attributes;
+	(void)envp;
+	assert_non_null(strstr(path, "/initward-latch"));
+	assert_string_equal(argv[0], path);
+	assert_non_null(actions);
+	assert_null(argv[2]);
+	*pid = 4711;
+	if (!m.program_cannot && !m.program_status)
+		change(LATCH_POLICY, argv[1], 1);
+	return m.program_cannot;
+}
+
+pid_t __wrap_waitpid(pid_t pid, int *status, int options)
+{
+	assert_int_equal(pid, 4711);
+	assert_int_equal(options, 0);
+	*status = m.program_status;
+	return pid;
 }
 
 static void machine(enum standing standing)
@@ -243,12 +270,44 @@ static void where_the_program_is_it_writes_the_lock(void **state)
 	seal("--lockdown", TOOL_OK, "lockdown=integrity policy=1 ");
 	machine(STANDING_CONFINED);
 	m.has_program = true;
-	m.program_refused = EPERM;
+	m.program_status = EPERM << 8;
 	seal("--lockdown", TOOL_FAILED, "");
 	machine(STANDING_CONFINED);
 	m.refuses[LATCH_LOCKDOWN] = EPERM;
 	m.has_program = true;
 	seal("--lockdown", TOOL_FAILED, "");
+}
+
+/* ENOKEY and EKEYEXPIRED are 126 and 127, by which a shell tells that a program did not start. */
+static void what_the_program_came_to_is_told(void **state)
+{
+	static const struct {
+		int cannot, status;
+		const char *said;
+	} rows[] = {
+		{ ENOENT, 0, "/initward-latch cannot be executed: No such file or directory" },
+		{ EPERM, 0,
+		  "/initward-latch cannot be executed: Operation not permitted; not from a service "
+		  "with NoNewPrivileges=, nor under a policy that denies it" },
+		{ ENOEXEC, 0, "/initward-latch cannot be executed: Exec format error" },
+		{ 0, EPERM << 8,
+		  "lock_policy: Operation not permitted: root with all capabilities may" },
+		{ 0, EIO << 8, "lock_policy: Input/output error" },
+		{ 0, 9, "/initward-latch was ended by a signal; see the kernel's log" },
+		{ 0, 255 << 8, "/initward-latch is of another version; install the package again" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		machine(STANDING_CONFINED);
+		m.has_program = true;
+		m.program_cannot = rows[i].cannot;
+		m.program_status = rows[i].status;
+		assert_true(!latch_try(LATCH_POLICY));
+		if (!strstr(m.said, rows[i].said))
+			check_text("said", m.said, rows[i].said);
+		check_text("said", strstr(m.said, "policy: cannot set "), m.said);
+	}
 }
 
 int main(void)
@@ -259,6 +318,7 @@ int main(void)
 		cmocka_unit_test(a_dry_run_sets_nothing),
 		cmocka_unit_test(what_cannot_be_set_is_known_before_anything_is),
 		cmocka_unit_test(where_the_program_is_it_writes_the_lock),
+		cmocka_unit_test(what_the_program_came_to_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

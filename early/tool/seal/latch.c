@@ -3,18 +3,25 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "bounds.h"
-#include "jobs.h"
 #include "places.h"
 #include "tool.h"
 #include "util.h"
 
+extern char **environ;
+
 /* What writes the lock, where it is installed: policy/strict/latch leaves the right to it alone. */
 #define PROGRAM INITWARD_LIBDIR "/initward-latch"
+#define LATCH_USAGE 255 /* its status where it does not know the words: early/latch */
+
+#define WHO_MAY \
+	": root with all capabilities may, where the policy that this process is under lets it"
 
 /*
  * try: what changes nothing, and is refused like the value. For lock_policy that is "0" while it is 0: the kernel
@@ -96,33 +103,63 @@ static int put(const char *path, const char *value)
 	return err;
 }
 
-/* The program's status is the errno; it may be under a policy that refuses this one the file. */
-static int put_by_program(const char *value)
+static bool cannot_set(enum latch latch, const char *why, int err, const char *cure)
 {
-	struct job *job = grow(NULL, 1, sizeof(*job));
-	int err = EINTR;
+	say("%s: cannot set %s: %s%s%s", latches[latch].name, latches[latch].path, why,
+	    err ? strerror(err) : "", err == EACCES || err == EPERM ? cure : "");
+	return false;
+}
 
-	*job = (struct job){ .gentle = true };
-	list_add(&job->argv, dup_str(PROGRAM));
-	list_add(&job->argv, dup_str(value));
-	if (run_jobs(job, 1))
-		err = WIFEXITED(job->status) ? WEXITSTATUS(job->status) : ECHILD;
-	free_jobs(job, 1);
+/* 0 or an errno: whether the program could be executed. Nothing but the files of a daemon is handed on. */
+static int execute(const char *value, int *ret_status)
+{
+	char *argv[] = { dup_str(PROGRAM), dup_str(value), NULL };
+	posix_spawn_file_actions_t actions;
+	int err = posix_spawn_file_actions_init(&actions);
+	pid_t pid = -1;
+
+	if (!err) {
+		for (int fd = 0; fd < 3; fd++)
+			(void)posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR,
+							       0);
+		err = posix_spawn(&pid, PROGRAM, &actions, NULL, argv, environ);
+		(void)posix_spawn_file_actions_destroy(&actions);
+	}
+	while (!err && waitpid(pid, ret_status, 0) < 0) {
+		if (errno != EINTR)
+			err = errno;
+	}
+	free(argv[0]);
+	free(argv[1]);
 	return err;
+}
+
+/* The program's status is the errno; it may be under a policy that refuses this one the file. */
+static bool put_by_program(enum latch latch, const char *value)
+{
+	int status = 0, err = execute(value, &status);
+
+	if (err)
+		return cannot_set(latch, PROGRAM " cannot be executed: ", err,
+				  "; not from a service with NoNewPrivileges=, nor under a policy "
+				  "that denies it");
+	if (WIFSIGNALED(status))
+		return cannot_set(latch, PROGRAM " was ended by a signal; see the kernel's log", 0,
+				  "");
+	if (WEXITSTATUS(status) == LATCH_USAGE)
+		return cannot_set(
+			latch, PROGRAM " is of another version; install the package again", 0, "");
+	return !WEXITSTATUS(status) || cannot_set(latch, "", WEXITSTATUS(status), WHO_MAY);
 }
 
 static bool put_value(enum latch latch, const char *value)
 {
-	bool by_program = latch == LATCH_POLICY && access(PROGRAM, X_OK) == 0;
-	int err = by_program ? put_by_program(value) : put(latches[latch].path, value);
+	int err;
 
-	if (!err)
-		return true;
-	say("%s: cannot set %s: %s%s", latches[latch].name, latches[latch].path, strerror(err),
-	    err == EACCES || err == EPERM ? ": root with all capabilities may, where the policy "
-					    "that this process is under lets it"
-					  : "");
-	return false;
+	if (latch == LATCH_POLICY && access(PROGRAM, X_OK) == 0)
+		return put_by_program(latch, value);
+	err = put(latches[latch].path, value);
+	return !err || cannot_set(latch, "", err, WHO_MAY);
 }
 
 bool latch_try(enum latch latch)
