@@ -70,9 +70,11 @@ static bool read_policies(struct explain *e, struct sources *policy)
 {
 	struct config config;
 
-	read_config(default_config(), &config);
-	if (!e->policies.n && (policy_folder(OWN_POLICY) || access(STOCK_POLICY, F_OK) == 0))
+	/* What is named needs no level, nor the configuration that has it. */
+	if (!e->policies.n && (policy_folder(OWN_POLICY) || access(STOCK_POLICY, F_OK) == 0)) {
+		read_config(default_config(), &config);
 		default_policy(config.level, &e->policies, &e->includes);
+	}
 	for (size_t i = 0; i < e->policies.n; i++) {
 		if (!policy_read(policy, e->policies.item[i], &e->includes))
 			return false;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // of: tool
+// wrap: read_config explain_text
 #include "unit.h"
 
 #include <errno.h>
+#include <getopt.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "defaults.h"
 #include "explain/explain.h"
 
 #define RECORDS "tests/denials/"
@@ -557,13 +560,46 @@ static void test_notes(void **state)
 	}
 }
 
+static unsigned int configurations_read;
+void __wrap_read_config(const char *path, struct config *ret);
+int __wrap_explain_text(const struct explanation *e);
+
+void __wrap_read_config(const char *path, struct config *ret)
+{
+	(void)path;
+	config_init(ret);
+	configurations_read++;
+}
+
+int __wrap_explain_text(const struct explanation *e)
+{
+	return e->policy->n_profiles ? 0 : 1;
+}
+
+/* Which policy is meant without --policy depends on the machine's configuration; with it nothing does. */
+static void test_named_policy(void **state)
+{
+	char *argv[] = { (char[]){ "explain" },
+			 (char[]){ "--policy" },
+			 (char[]){ POLICY },
+			 (char[]){ "--log" },
+			 (char[]){ RECORDS "enforce-6.12" },
+			 NULL };
+
+	(void)state;
+	optind = 0;
+	assert_int_equal(verb_explain.run(&verb_explain, 5, argv), 0);
+	assert_int_equal(configurations_read, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_booted),	  cmocka_unit_test(test_rules),
-		cmocka_unit_test(test_additions), cmocka_unit_test(test_profiles),
-		cmocka_unit_test(test_broken),	  cmocka_unit_test(test_explosion),
-		cmocka_unit_test(test_global),	  cmocka_unit_test(test_notes),
+		cmocka_unit_test(test_booted),	     cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_additions),    cmocka_unit_test(test_profiles),
+		cmocka_unit_test(test_broken),	     cmocka_unit_test(test_explosion),
+		cmocka_unit_test(test_global),	     cmocka_unit_test(test_notes),
+		cmocka_unit_test(test_named_policy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
