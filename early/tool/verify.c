@@ -109,7 +109,13 @@ static void print_text(const struct image *image, const struct checks *checks)
 	for (size_t i = 0; i < checks->n; i++) {
 		const struct check *c = &checks->item[i];
 
-		printf("%s%s%s: %s: ", tint(c->ok ? TINT_GOOD : TINT_BAD), c->ok ? "ok" : "NOT ok",
+		printf("%s%s%s: %s: ",
+		       tint(c->warning ? TINT_WARN
+			    : c->ok    ? TINT_GOOD
+				       : TINT_BAD),
+		       c->warning ? "warning"
+		       : c->ok	  ? "ok"
+				  : "NOT ok",
 		       tint(TINT_END), c->name);
 		print_safe_str(stdout, c->text);
 		putchar('\n');
@@ -135,6 +141,7 @@ static int print_json(const struct image *image, const struct checks *checks)
 
 		json_set(item, "name", json_str(c->name));
 		json_set(item, "ok", json_object_new_boolean(c->ok));
+		json_set(item, "warning", json_object_new_boolean(c->warning));
 		json_set(item, "text", json_str(c->text));
 		json_object_array_add(list, item);
 	}

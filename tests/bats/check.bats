@@ -94,6 +94,21 @@ field() { jq -r "$1" <<<"$output"; }
 	[[ ${lines[0]} == 'will not be confined: first program: the image has no /init'* ]]
 }
 
+@test "modules that lockdown refuses are noted, at the levels that set it" {
+	mkdir -p "$room/modules/m"
+	echo ELF >"$room/modules/m/own.ko"
+	(cd "$room/modules" && find m | cpio -o --quiet -H newc) >"$room/part"
+	for level in compatible sealed; do
+		"$top/qemu/image" overlay "$room/over" --loader "$top/build/initward-init" \
+			--bundle "$BATS_FILE_TMPDIR/bundle" --conf "level = $level"
+		run -0 check --config "$room/config" --cmdline '' --image "$BATS_FILE_TMPDIR/base" \
+			--image "$room/over" --image "$room/part"
+		[ "${lines[0]}" = 'will be confined: global//&:application:unconfined' ]
+		[ "$level" = sealed ] || [[ $output != *lockdown\ refuses* ]]
+	done
+	[[ $output == *'note'*'1 of 1 modules are not signed, and lockdown refuses them: /m/own.ko; sign them'* ]]
+}
+
 @test "a tree that is still to be packed has the verdict of its image" {
 	mkdir "$room/tree"
 	for part in base overlay; do

@@ -460,3 +460,86 @@ bool image_read(const struct image *image, const struct image_file *file, size_t
 		say("cannot read %s in %s: %s", file->name, image->path, why);
 	return !why;
 }
+
+/* What is to be read, by where it lies. */
+struct place {
+	const struct tree_node *node;
+	size_t i;
+};
+
+struct reading {
+	const struct place *place;
+	void (*fn)(void *ctx, size_t i, const struct text *data);
+	void *ctx;
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct tree_node *x = ((const struct place *)a)->node;
+	const struct tree_node *y = ((const struct place *)b)->node;
+
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+static void take_place(void *ctx, size_t i, struct text *data)
+{
+	const struct reading *r = ctx;
+
+	r->fn(r->ctx, r->place[i].i, data);
+}
+
+/* The places of one part. */
+static void read_places(const struct image *image, const struct place *place, size_t n,
+			struct reading *r)
+{
+	const struct tree_node **nodes = grow(NULL, n, sizeof(*nodes));
+
+	for (size_t i = 0; i < n; i++)
+		nodes[i] = place[i].node;
+	r->place = place;
+	unpack_many(image, nodes, n, take_place, r);
+	free(nodes);
+}
+
+static void read_folder(const struct image *image, const struct image_file *const *files, size_t n,
+			struct reading *r, size_t max)
+{
+	struct text data = { 0 };
+
+	for (size_t i = 0; i < n; i++) {
+		data.len = 0;
+		if (files[i]->size <= max && !folder_read(image->folder, files[i], &data))
+			r->fn(r->ctx, i, &data);
+	}
+	text_free(&data);
+}
+
+void image_read_many(const struct image *image, const struct image_file *const *files, size_t n,
+		     size_t max, void (*fn)(void *ctx, size_t i, const struct text *data),
+		     void *ctx)
+{
+	struct reading r = { .fn = fn, .ctx = ctx };
+	struct place *place;
+	size_t count = 0;
+
+	if (image->folder) {
+		read_folder(image, files, n, &r, max);
+		return;
+	}
+	place = grow(NULL, n + 1, sizeof(*place));
+	for (size_t i = 0; i < n; i++) {
+		const struct tree_node *node = &image->tree->node[files[i]->node];
+
+		if (node->size && node->size <= max)
+			place[count++] = (struct place){ node, i };
+	}
+	qsort(place, count, sizeof(*place), by_place);
+	for (size_t i = 0, end; i < count; i = end) {
+		for (end = i + 1; end < count && place[end].node->from == place[i].node->from;)
+			end++;
+		read_places(image, place + i, end - i, &r);
+	}
+	free(place);
+}

@@ -159,6 +159,14 @@ bool image_loops(const struct image *image, const char *name);
 bool image_read(const struct image *image, const struct image_file *file, size_t max,
 		struct text *ret);
 
+/*
+ * image_read() of many files, in an order of its own, each archive decompressed once: fn gets each that can be read, by its
+ * index in `files`. Without a message; those that have more than `max` bytes are left out.
+ */
+void image_read_many(const struct image *image, const struct image_file *const *files, size_t n,
+		     size_t max, void (*fn)(void *ctx, size_t i, const struct text *data),
+		     void *ctx);
+
 /* "gzip", ...; never NULL. */
 const char *part_name(enum part_kind kind);
 

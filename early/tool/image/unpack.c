@@ -501,3 +501,57 @@ const char *unpack_again(const struct image *image, const struct tree_node *node
 		return NULL;
 	return d.why ? d.why : "the archive ends within it";
 }
+
+/* --- many files, again --- */
+
+struct many {
+	uint64_t at;
+	const struct tree_node *const *node;
+	size_t n, i;
+	struct text data;
+	void (*fn)(void *ctx, size_t i, struct text *data);
+	void *ctx;
+	uint64_t *left; /* as of struct again */
+};
+
+static bool take_many(void *ctx, const void *data, size_t len)
+{
+	struct many *m = ctx;
+
+	if (m->left && len > *m->left)
+		return false;
+	if (m->left)
+		*m->left -= len;
+	for (; m->i < m->n; m->i++) {
+		const struct tree_node *node = m->node[m->i];
+		uint64_t to = node->offset + node->size;
+		uint64_t begin = m->at > node->offset ? m->at : node->offset;
+		uint64_t end = m->at + len < to ? m->at + len : to;
+
+		if (begin < end)
+			text_add(&m->data, (const char *)data + (begin - m->at),
+				 (size_t)(end - begin));
+		if (m->at + len < to)
+			break;
+		if (m->data.len == node->size)
+			m->fn(m->ctx, m->i, &m->data);
+		m->data.len = 0;
+	}
+	m->at += len;
+	return m->i < m->n;
+}
+
+void unpack_many(const struct image *image, const struct tree_node *const *nodes, size_t n,
+		 void (*fn)(void *ctx, size_t i, struct text *data), void *ctx)
+{
+	const struct image_part *part = n ? &image->part[nodes[0]->from] : NULL;
+	struct many m = { .node = nodes, .n = n, .fn = fn, .ctx = ctx };
+
+	if (part && part->kind == PART_CPIO) {
+		(void)take_many(&m, part->data.p, part->data.n);
+	} else if (part) {
+		m.left = image->again;
+		(void)decode(part->kind, part->data, image->memory, take_many, &m);
+	}
+	text_free(&m.data);
+}

@@ -21,4 +21,11 @@ void unpack_end(struct unpack *u);
 /* The content of a node from the part that it lies in: *size bytes, as many as are wanted. */
 const char *unpack_again(const struct image *image, const struct tree_node *node, struct text *ret);
 
+/*
+ * The same of many nodes of one part, ordered by their offset: that is decompressed once. fn gets the content of each, in
+ * this order, by its index, and may take it away; those behind what cannot be read it does not get.
+ */
+void unpack_many(const struct image *image, const struct tree_node *const *nodes, size_t n,
+		 void (*fn)(void *ctx, size_t i, struct text *data), void *ctx);
+
 #endif

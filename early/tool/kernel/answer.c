@@ -6,6 +6,7 @@
 
 #include "diagnose.h"
 #include "image/bootconfig.h"
+#include "image/modules.h"
 #include "kernel/bootline.h"
 #include "kernel/kconfig.h"
 #include "tool.h"
@@ -304,6 +305,21 @@ static void doubt_cmdline(struct answer *a)
 			"not read here and may add to the command line");
 }
 
+/* Lockdown is for all modules; those of the image are the ones that can be looked at here. */
+static void note_modules(const struct question *q, struct answer *a)
+{
+	struct modules modules;
+	char *warning;
+
+	if (!a->forecasted || a->outlook != OUTLOOK_CONFINED || !config_latches(&a->forecast.conf))
+		return;
+	modules_find(q->image, &modules);
+	warning = modules_warning(&modules);
+	if (warning)
+		list_add(&a->notes, warning);
+	modules_free(&modules);
+}
+
 /* What the image cannot hold against, whatever the answer is. */
 static void note_limits(struct answer *a)
 {
@@ -333,6 +349,7 @@ void answer_make(const struct question *q, struct answer *ret)
 		forecast(q, ret, text);
 	doubt_cmdline(ret);
 	note_kernel(q, ret);
+	note_modules(q, ret);
 	note_limits(ret);
 }
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "image/forecast.h"
+#include "image/modules.h"
 #include "image/steps.h"
 #include "places.h"
 #include "verify/verify.h"
@@ -25,6 +26,12 @@ void check_add(struct checks *checks, const char *name, bool ok, const char *fmt
 	check = &checks->item[checks->n++];
 	*check = (struct check){ .name = name, .ok = ok, .text = text };
 	checks->failed += !ok;
+}
+
+void check_warn(struct checks *checks, const char *name, const char *text)
+{
+	check_add(checks, name, true, "%s", text);
+	checks->item[checks->n - 1].warning = true;
 }
 
 void checks_free(struct checks *checks)
@@ -239,6 +246,26 @@ static void check_forecast(const struct image *image, struct checks *checks)
 	free(cmdline);
 }
 
+/* Lockdown is set at these levels only. Whether the key is trusted only the kernel knows. */
+static void check_modules(const struct image *image, const struct config *conf,
+			  struct checks *checks)
+{
+	struct modules modules;
+	char *warning;
+
+	if (!config_latches(conf))
+		return;
+	modules_find(image, &modules);
+	warning = modules_warning(&modules);
+	if (warning)
+		check_warn(checks, "modules", warning);
+	else if (modules.n)
+		check_add(checks, "modules", true, "each of %zu modules has a signature",
+			  modules.n);
+	free(warning);
+	modules_free(&modules);
+}
+
 void check_sound(const struct image *image, struct checks *checks)
 {
 	struct config conf;
@@ -250,6 +277,7 @@ void check_sound(const struct image *image, struct checks *checks)
 	check_next_init(image, &conf, checks);
 	check_the_bundle(image, checks);
 	check_console(image, checks);
+	check_modules(image, &conf, checks);
 	if (!checks->failed)
 		check_forecast(image, checks);
 }

@@ -17,7 +17,8 @@
 struct check {
 	const char *name; /* "image", "loader", ...; static */
 	bool ok;
-	char *text; /* what is good; or what is wrong, where, why, and the cure: one line */
+	bool warning; /* it is ok, but look */
+	char *text;   /* what is good; or what is wrong, where, why, and the cure: one line */
 };
 
 struct checks {
@@ -28,6 +29,7 @@ struct checks {
 
 void check_add(struct checks *checks, const char *name, bool ok, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+void check_warn(struct checks *checks, const char *name, const char *text);
 void checks_free(struct checks *checks);
 
 /* All that can be said of an image without its sources; nothing but `checks` is changed. */
