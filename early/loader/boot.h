@@ -87,9 +87,13 @@ int step_namespaces(struct boot *b);
 int step_read_back(struct boot *b);
 int step_label(struct boot *b);
 int step_proof(struct boot *b);
+int step_filter(struct boot *b);
 int step_seal(struct boot *b);
 int step_report(struct boot *b);
 int step_unmount(struct boot *b);
+
+/* Has the kernel filters of system calls (prctl(2), PR_SET_SECCOMP)? Changes nothing. */
+bool can_filter(void);
 
 /* Is the module-wide mode (apparmor.mode=) one under which the policy acts as configured? */
 int check_mode(struct boot *b);

@@ -48,6 +48,11 @@ static ssize_t read_all(int fd, char *buf, size_t cap)
 	return (ssize_t)len;
 }
 
+bool exists(struct boot *b, const char *path)
+{
+	return sys_faccessat(b->root, path, F_OK) == 0;
+}
+
 ssize_t read_file(struct boot *b, const char *path, char *buf, size_t cap)
 {
 	/* A FIFO in the place of a file would stop the boot for ever: nobody else runs who could write to it. */

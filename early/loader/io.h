@@ -12,6 +12,8 @@
 /* Makes b->why: the strings up to NULL, then ": ERRNO" unless err is 0. Returns STEP_FAILED. */
 int fail(struct boot *b, int err, ...) __attribute__((sentinel));
 
+bool exists(struct boot *b, const char *path);
+
 /*
  * Reads the whole of a file into buf, NUL-terminated, and returns its length; -1 with errno where
  * it cannot be read, EFBIG where it has `cap` bytes or more.

@@ -35,11 +35,6 @@ static const char *namespace_path(struct boot *b, unsigned int ns, const char *f
 	return path;
 }
 
-static bool exists(struct boot *b, const char *path)
-{
-	return sys_faccessat(b->root, path, F_OK) == 0;
-}
-
 /*
  * Loading over a profile could not be taken back, and a name given twice over a loaded one
  * oopses the kernel.

@@ -45,7 +45,8 @@ static const struct step steps[] = {
 	{ "read back", FATAL, step_read_back },
 	{ "label", FATAL, step_label },
 	{ "proof", FATAL, step_proof },
-	/* A latch: nothing can be rolled back behind it. */
+	/* Latches: nothing can be rolled back behind it. */
+	{ "mount interface", FATAL, step_filter },
 	{ "seal", FATAL, step_seal },
 };
 

@@ -111,6 +111,21 @@ static inline long fake_clock(struct timespec *t)
 	return 0;
 }
 
+/* Filters of system calls; that of a child of the test is a real one. */
+static inline long fake_prctl(int what, long mode, long program)
+{
+	int err = fault_of("filter", "");
+
+	if (what != PR_SET_SECCOMP || mode != 2)
+		abort();
+	if (err <= 0 && fake->real_filter)
+		return __real_syscall(SYS_prctl, what, mode, program);
+	errno = err > 0 ? err : program ? 0 : EFAULT;
+	if (!errno)
+		fake_log("filter", "", (struct span){ NULL, 0 });
+	return errno ? -1 : 0;
+}
+
 /* Not variadic: more arguments than there are do no harm. */
 long __wrap_syscall(long n, long a, long b, long c, long d, long e, long f)
 {
@@ -140,6 +155,14 @@ long __wrap_syscall(long n, long a, long b, long c, long d, long e, long f)
 	case SYS_fcntl:
 	case SYS_prctl:
 		break;
+	case SYS_prctl:
+		return fake_prctl((int)a, b, c);
+	case SYS_open_tree:
+		if (fake->real_filter)
+			break;
+		errno = fault_of("open_tree", "");
+		errno = errno > 0 ? errno : ENOSYS;
+		return -1;
 	default:
 		abort();
 	}

@@ -51,6 +51,7 @@ struct fake {
 	bool no_stderr;		 /* descriptor 2, if it is one, is a file of the loader */
 	bool own_refused;	 /* may the loader itself not write to the reserved path? */
 	bool control_refused;	 /* may nobody write to the control path? */
+	bool real_filter;	 /* of system calls */
 	bool may_load;		 /* has what runs under the layer mac_admin? */
 	int probe_end;		 /* the probe exits with it; negative: dies of the signal */
 	bool probe_tries;	 /* … once it has said that it is trying */

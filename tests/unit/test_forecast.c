@@ -111,7 +111,8 @@ static struct forecast_kernel known_kernel(void)
 	return (struct forecast_kernel){ .identity = span_of(MADE_IDENTITY),
 					 .features = &features,
 					 .apparmor = LSM_ON,
-					 .lockdown = LSM_ON };
+					 .lockdown = LSM_ON,
+					 .filter = LSM_ON };
 }
 
 static void forecast_made(const char *cmdline, const struct forecast_kernel *kernel,
@@ -508,11 +509,17 @@ static void a_level_above_compatible_wants_more(void **state)
 	static const struct {
 		const char *seed, *level;
 		enum lsm_verdict lockdown;
+		enum lsm_verdict filter;
 		struct row row;
 	} rows[] = {
-		{ "strict", "strict", LSM_ON, { .what = "strict", .outlook = OUTLOOK_CONFINED } },
+		{ "strict",
+		  "strict",
+		  LSM_ON,
+		  LSM_ON,
+		  { .what = "strict", .outlook = OUTLOOK_CONFINED } },
 		{ "guarded",
 		  "strict",
+		  LSM_ON,
 		  LSM_ON,
 		  { .what = "mac_admin",
 		    .outlook = OUTLOOK_UNCONFINED,
@@ -520,23 +527,46 @@ static void a_level_above_compatible_wants_more(void **state)
 		    .why = "not in force as configured: a write to "
 			   "/sys/kernel/security/apparmor/.replace is "
 			   "not refused for want of mac_admin" } },
-		{ "guarded", "sealed", LSM_ON, { .what = "sealed", .outlook = OUTLOOK_CONFINED } },
+		{ "guarded",
+		  "sealed",
+		  LSM_ON,
+		  LSM_ON,
+		  { .what = "sealed", .outlook = OUTLOOK_CONFINED } },
 		{ "strict",
 		  "strict",
 		  LSM_OFF,
+		  LSM_ON,
 		  { .what = "no lockdown",
 		    .outlook = OUTLOOK_UNCONFINED,
 		    .step = "AppArmor",
 		    .why = DIAGNOSE_NO_LOCKDOWN } },
 		{ "strict",
+		  "strict",
+		  LSM_ON,
+		  LSM_OFF,
+		  { .what = "no filters",
+		    .outlook = OUTLOOK_UNCONFINED,
+		    .step = "AppArmor",
+		    .why = DIAGNOSE_NO_FILTER } },
+		{ "strict",
+		  "sealed",
+		  LSM_ON,
+		  LSM_UNKNOWN,
+		  { .what = "who knows of filters",
+		    .outlook = OUTLOOK_UNKNOWN,
+		    .step = "AppArmor",
+		    .why = "it is not known whether the kernel has filters of system calls" } },
+		{ "strict",
 		  "sealed",
 		  LSM_UNKNOWN,
+		  LSM_ON,
 		  { .what = "who knows",
 		    .outlook = OUTLOOK_UNKNOWN,
 		    .step = "AppArmor",
 		    .why = "it is not known whether lockdown is active" } },
 		{ "strict",
 		  "strict",
+		  LSM_ON,
 		  LSM_ON,
 		  { .what = "visible",
 		    .cmdline = "initward.mode=visible",
@@ -554,6 +584,7 @@ static void a_level_above_compatible_wants_more(void **state)
 		snprintf(line, sizeof(line), "level = %s\ninit", rows[i].level);
 		made_replace(IMAGE_CONFIG, "init", line);
 		kernel.lockdown = rows[i].lockdown;
+		kernel.filter = rows[i].filter;
 		check_row(&rows[i].row, &kernel);
 	}
 	made_clear();

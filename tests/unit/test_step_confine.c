@@ -326,6 +326,94 @@ static void who_may_load_policy_is_not_under_level_strict(void **state)
 	assert_int_equal(boot.outcome, OUTCOME_COMPLAIN);
 }
 
+/* ---- mount interface ---- */
+
+#define FEATURE APPARMORFS "/features/mount/move_mount"
+
+static void only_what_is_above_compatible_has_the_filter(void **state)
+{
+	(void)state;
+	loaded("");
+	STEP_IS_OK(step_filter);
+	LOG_IS("");
+	configure("level = strict\npolicy = complain\n");
+	STEP_IS_OK(step_filter);
+	LOG_IS("");
+	assert_false(boot.undo.latched);
+	configure("level = strict\n");
+	STEP_IS_OK(step_filter);
+	LOG_IS("filter \n");
+	assert_true(boot.undo.latched);
+}
+
+static void a_filter_that_is_not_set_is_told(void **state)
+{
+	(void)state;
+	loaded("level = sealed\n");
+	fault("filter", "", ENOMEM);
+	STEP_FAILS(step_filter, "the filter of system calls cannot be set: ENOMEM");
+	assert_false(boot.undo.latched);
+	no_faults();
+	fault("open_tree", "", EBADF);
+	STEP_FAILS(step_filter, "open_tree is not refused by the filter of system calls: 9");
+	no_faults();
+	assert_true(can_filter());
+	fault("filter", "", EINVAL);
+	assert_false(can_filter());
+}
+
+/* What a task under the filter finds: the bits of what does not exist. */
+static int try_calls(void)
+{
+	static const struct {
+		long call, flags;
+	} rows[] = {
+		{ 428, 0 },
+		{ 428, 1 },
+		{ 428, 1 | O_CLOEXEC },
+		{ 428, O_CLOEXEC | 0x8000 },
+		{ 429, 1 },
+		{ 467, 1 },
+		{ 430, 1 },
+		{ SYS_getppid, 1 },
+		{ 428 | 0x40000000, 1 },
+	};
+	int found = 0;
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		errno = 0;
+		(void)__real_syscall(rows[i].call, -1L, "", rows[i].flags, 0L, 0L, 0L);
+		found |= (errno == ENOSYS) << i;
+	}
+	return found;
+}
+
+static void filtered(const char *what, int want)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		fake->real_filter = true;
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || step_filter(&boot) != STEP_OK)
+			_exit(255);
+		_exit(try_calls() & 0xff);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	check_number(what, WIFEXITED(status) ? WEXITSTATUS(status) : -1, want);
+}
+
+/* This kernel may lack open_tree_attr, so that its bit tells nothing where the filter lets it pass. */
+static void a_copy_of_a_mount_cannot_be_made(void **state)
+{
+	(void)state;
+	loaded("level = strict\n");
+	fake_put(FEATURE, "detached\n");
+	filtered("move_mount is mediated", 1 << 1 | 1 << 2 | 1 << 5);
+	fake_drop(FEATURE);
+	filtered("move_mount is not mediated", 1 << 1 | 1 << 2 | 1 << 4 | 1 << 5);
+}
+
 /* ---- seal ---- */
 
 #define LOCK_KERNEL "write " LOCKDOWN " \"integrity\"\nwrite " KEXEC_LOCK " \"1\"\n"
@@ -472,6 +560,9 @@ int main(void)
 		STEP_TEST(the_probe_tells_refusals_apart),
 		STEP_TEST(at_level_strict_the_probe_tries_to_load),
 		STEP_TEST(who_may_load_policy_is_not_under_level_strict),
+		STEP_TEST(only_what_is_above_compatible_has_the_filter),
+		STEP_TEST(a_filter_that_is_not_set_is_told),
+		STEP_TEST(a_copy_of_a_mount_cannot_be_made),
 		STEP_TEST(each_level_locks_what_it_says),
 		STEP_TEST(a_mask_that_leaves_more_does_not_hold),
 		STEP_TEST(a_dry_run_locks_nothing),

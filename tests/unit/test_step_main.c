@@ -116,9 +116,9 @@ static void executed_under(const char *label)
 #define REPORT "create initward/report", "write initward/report "
 #define UNMOUNTS "umount /sys/kernel/security", "umount /sys", "umount /proc"
 #define INIT "execve /sbin/init"
-#define LOCK_KERNEL                                                       \
-	"write " LOCKDOWN " \"integrity\"", "write " KEXEC_LOCK " \"1\"", \
-		"write " HELPER_BSET " \"4288544767 4294967100\"",        \
+#define LOCK_KERNEL                                                                  \
+	"filter ", "write " LOCKDOWN " \"integrity\"", "write " KEXEC_LOCK " \"1\"", \
+		"write " HELPER_BSET " \"4288544767 4294967100\"",                   \
 		"write " HELPER_INHERITABLE " \"4288544767 4294967100\""
 
 /* ---- the good way ---- */

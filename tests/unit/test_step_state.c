@@ -113,6 +113,13 @@ static void without_lockdown_there_is_no_level(void **state)
 		configure(rows[i].conf);
 		run_step(rows[i].active, step_apparmor, rows[i].want, DIAGNOSE_NO_LOCKDOWN);
 	}
+	fake_put(ACTIVE_LSMS, "lockdown,capability,apparmor");
+	fault("filter", "", EINVAL);
+	STEP_FAILS(step_apparmor, DIAGNOSE_NO_FILTER);
+	configure("");
+	STEP_IS_OK(step_apparmor);
+	no_faults();
+	configure("level = sealed\n");
 	fake_drop(ACTIVE_LSMS);
 	STEP_FAILS(step_apparmor, DIAGNOSE_NO_LOCKDOWN);
 }

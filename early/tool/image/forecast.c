@@ -300,12 +300,28 @@ static enum result lockdown(struct boot *b)
 	return b->kernel->lockdown == LSM_OFF ? fails(b, "AppArmor") : unknown(b, "AppArmor");
 }
 
+static enum result filter(struct boot *b)
+{
+	if (!config_latches(&b->ret->conf) || b->kernel->filter == LSM_ON)
+		return GO_ON;
+	begin_why(&b->why, 0,
+		  b->kernel->filter == LSM_OFF
+			  ? DIAGNOSE_NO_FILTER
+			  : "it is not known whether the kernel has filters of system calls",
+		  NULL);
+	return b->kernel->filter == LSM_OFF ? fails(b, "AppArmor") : unknown(b, "AppArmor");
+}
+
 static enum result apparmor(struct boot *b)
 {
 	const char *why = b->kernel->apparmor_why ? b->kernel->apparmor_why : "";
 
-	if (b->kernel->apparmor == LSM_ON)
-		return lockdown(b);
+	enum result r;
+
+	if (b->kernel->apparmor == LSM_ON) {
+		r = lockdown(b);
+		return r == GO_ON ? filter(b) : r;
+	}
 	if (b->kernel->apparmor == LSM_UNKNOWN) {
 		begin_why(&b->why, 0, *why ? why : "it is not known whether it is on", NULL);
 		return unknown(b, "AppArmor");

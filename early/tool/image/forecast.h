@@ -45,6 +45,8 @@ struct forecast_kernel {
 	const char *apparmor_why;
 	/* Is lockdown, which the levels above compatible want? */
 	enum lsm_verdict lockdown;
+	/* Filters of system calls, which they want as well. */
+	enum lsm_verdict filter;
 };
 
 struct forecast {

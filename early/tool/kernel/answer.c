@@ -224,6 +224,15 @@ static enum lsm_verdict lockdown_of(const struct answer *a)
 	return lsm_listed(span_of(a->lsm.list), "lockdown") ? LSM_ON : LSM_OFF;
 }
 
+static enum lsm_verdict filter_of(const struct question *q)
+{
+	struct span config = config_of(q);
+
+	if (!config.n)
+		return LSM_UNKNOWN;
+	return kconfig_on(config, "SECCOMP_FILTER") ? LSM_ON : LSM_OFF;
+}
+
 static void forecast(const struct question *q, struct answer *a, const char *lsm_why)
 {
 	struct forecast_kernel kernel = {
@@ -232,6 +241,7 @@ static void forecast(const struct question *q, struct answer *a, const char *lsm
 		.apparmor = a->apparmor,
 		.apparmor_why = lsm_why,
 		.lockdown = lockdown_of(a),
+		.filter = filter_of(q),
 	};
 
 	forecast_image(q->image, a->cmdline.data, &kernel, &a->forecast);

@@ -223,7 +223,9 @@ static bool depends_on_kernel(const struct forecast *f)
 /* All together, for the best of all kernels; where nothing else has failed, which would be why. */
 static void check_forecast(const struct image *image, struct checks *checks)
 {
-	static const struct forecast_kernel kernel = { .apparmor = LSM_ON, .lockdown = LSM_ON };
+	static const struct forecast_kernel kernel = { .apparmor = LSM_ON,
+						       .lockdown = LSM_ON,
+						       .filter = LSM_ON };
 	char *cmdline = own_cmdline(image);
 	struct forecast f;
 

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Names that no rule is asked about. AppArmor knows a file by its path, and a rule against a bind mount by the path
+ * of its source. A mount that open_tree(OPEN_TREE_CLONE) copies lies nowhere yet: where move_mount puts it, a
+ * rule is given the target and no source (security/apparmor/mount.c aa_move_mount(), 6.8 and later), or is not asked
+ * at all (before). So the next init goes without, and all that it starts: for them this is a kernel
+ * from before 5.2, and programs take mount(2), of which AppArmor sees both. New file systems (fsopen) go on
+ * working where move_mount is mediated.
+ */
+#include "io.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* linux/filter.h, linux/seccomp.h, linux/mount.h; the numbers are those of all architectures. */
+struct instruction {
+	uint16_t code;
+	uint8_t yes, no;
+	uint32_t k;
+};
+
+struct program {
+	unsigned short count;
+	const struct instruction *code;
+};
+
+enum {
+	LOAD = 0x20,	 /* a word of struct seccomp_data */
+	AND = 0x54,	 /* with k */
+	IF_EQUAL = 0x15, /* to k */
+	IF_SET = 0x45,	 /* any bit of k */
+	ANSWER = 0x06,
+	NUMBER = 0,	/* where the number is in struct seccomp_data */
+	FLAGS = 32,	/* the low half of the third argument */
+	FILTER_MODE = 2 /* SECCOMP_MODE_FILTER */
+};
+
+#define NOT_X32 0xbfffffffU /* the same calls by another number: __X32_SYSCALL_BIT */
+#define ALLOW 0x7fff0000U
+#define NO_SUCH_CALL (0x00050000U | ENOSYS)
+#define OPEN_TREE 428
+#define MOVE_MOUNT 429
+#define OPEN_TREE_ATTR 467
+#define NO_CALL 0xffffffffU
+#define CLONE 1U /* OPEN_TREE_CLONE */
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "FLAGS is where the low half is");
+
+static long set_filter(uint32_t moves)
+{
+	const struct instruction code[] = {
+		{ LOAD, 0, 0, NUMBER },
+		{ AND, 0, 0, NOT_X32 },
+		{ IF_EQUAL, 4, 0, moves },
+		{ IF_EQUAL, 1, 0, OPEN_TREE },
+		{ IF_EQUAL, 0, 3, OPEN_TREE_ATTR },
+		{ LOAD, 0, 0, FLAGS },
+		{ IF_SET, 0, 1, CLONE },
+		{ ANSWER, 0, 0, NO_SUCH_CALL },
+		{ ANSWER, 0, 0, ALLOW },
+	};
+	const struct program program = { sizeof(code) / sizeof(*code), code };
+
+	/* process 1 has sys_admin, so that no_new_privs need not be set */
+	return syscall(SYS_prctl, PR_SET_SECCOMP, FILTER_MODE, &program);
+}
+
+bool can_filter(void)
+{
+	return syscall(SYS_prctl, PR_SET_SECCOMP, FILTER_MODE, NULL) == 0 || errno != EINVAL;
+}
+
+int step_filter(struct boot *b)
+{
+	bool mediated = exists(b, APPARMORFS "/features/mount/move_mount");
+
+	if (!config_latches(&b->conf))
+		return STEP_OK;
+	if (set_filter(mediated ? NO_CALL : MOVE_MOUNT) < 0)
+		return fail(b, errno, "the filter of system calls cannot be set", NULL);
+	b->undo.latched = true;
+	if (syscall(OPEN_TREE, -1, "", CLONE) < 0 && errno == ENOSYS)
+		return STEP_OK;
+	return fail(b, errno, "open_tree is not refused by the filter of system calls", NULL);
+}
