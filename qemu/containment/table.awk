@@ -16,6 +16,7 @@ function rank(kernel,    part) {
 FILENAME == ARGV[1] {
 	order[++verbs] = $1
 	path[$1] = $2
+	where[$1] = $2 ~ /outside/ ? "outside" : "inside"
 	next
 }
 
@@ -61,7 +62,7 @@ function cell(name, place,    i, v, list, all, n, text) {
 		if (!(v in list))
 			all[++n] = v
 		list[v] = list[v] (list[v] == "" ? "" : " ") kernel[i]
-		count[place, v]++
+		count[place, where[name], v]++
 	}
 	if (!n)
 		return "not run"
@@ -72,40 +73,59 @@ function cell(name, place,    i, v, list, all, n, text) {
 	return text
 }
 
-END {
-	sort_kernels()
-	for (i = 1; i <= kernels; i++)
-		names = names (i > 1 ? ", " : "") kernel[i]
-	printf "%d attacks; kernels: %s.\n\n", verbs, names
+function title(c,    text) {
+	text = column[c]
+	sub(/-/, ", ", text)
+	return text
+}
+
+function table(of,    c, v) {
 	printf "| attack | its way |"
-	for (c = 1; c <= n_columns; c++) {
-		title = column[c]
-		sub(/-/, ", ", title)
-		printf " %s |", title
-	}
+	for (c = 1; c <= n_columns; c++)
+		printf " %s |", title(c)
 	printf "\n|---|---|"
 	for (c = 1; c <= n_columns; c++)
 		printf "---|"
 	printf "\n"
 	for (v = 1; v <= verbs; v++) {
+		if (where[order[v]] != of)
+			continue
 		printf "| `%s` | %s |", order[v], path[order[v]]
 		for (c = 1; c <= n_columns; c++)
 			printf " %s |", cell(order[v], column[c])
 		printf "\n"
 	}
-	printf "\n## Figures\n\nAttacks times kernels:\n\n| | held | escaped | – |\n|---|---|---|---|\n"
+}
+
+function figures(of, words,    c, key, part, other) {
+	printf "\n%s:\n\n| | held | escaped | – |\n|---|---|---|---|\n", words
 	for (c = 1; c <= n_columns; c++) {
-		title = column[c]
-		sub(/-/, ", ", title)
-		printf "| %s | %d | %d | %d |\n", title, count[column[c], "held"], count[column[c], "escaped"],
-			count[column[c], "impossible"]
+		printf "| %s | %d | %d | %d |\n", title(c), count[column[c], of, "held"],
+			count[column[c], of, "escaped"], count[column[c], of, "impossible"]
 		other = 0
 		for (key in count) {
 			split(key, part, SUBSEP)
-			if (part[1] == column[c] && part[2] !~ /^(held|escaped|impossible)$/)
+			if (part[1] == column[c] && part[2] == of && part[3] !~ /^(held|escaped|impossible)$/)
 				other += count[key]
 		}
 		if (other)
 			printf "| … without a verdict | %d | | |\n", other
 	}
+}
+
+END {
+	sort_kernels()
+	for (i = 1; i <= kernels; i++)
+		names = names (i > 1 ? ", " : "") kernel[i]
+	printf "%d attacks; kernels: %s.\n\n", verbs, names
+	table("inside")
+	print "\n## With somebody outside\n"
+	print "These want a process outside of the layer, which the test puts there: an accomplice who opens a file and hands"
+	print "it over, or a prey. At the levels strict and sealed a system in hidden mode has none (scenarios `census-*`, and"
+	print "[compatibility.md](compatibility.md): no task of whole systems, at any time), unless the kernel has started one"
+	print "before the loader.\n"
+	table("outside")
+	print "\n## Figures"
+	figures("inside", "Attacks times kernels")
+	figures("outside", "With somebody outside")
 }

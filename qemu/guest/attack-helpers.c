@@ -322,6 +322,22 @@ static int run_modprobe_propagated_bind(void)
 	return err;
 }
 
+/* As mount(8) does it since util-linux 2.39: AppArmor is told no source. */
+static int run_modprobe_over(void)
+{
+	int fs = (int)syscall(SYS_fsopen, "tmpfs", 0), fd, err;
+
+	if (fs < 0 || syscall(SYS_fsconfig, fs, 6 /* CREATE */, NULL, NULL, 0) < 0)
+		return errno;
+	fd = (int)syscall(SYS_fsmount, fs, 0, 0);
+	if (fd < 0 || symlinkat(program_without_path(), fd, "modprobe") < 0 ||
+	    syscall(SYS_move_mount, fd, "", AT_FDCWD, "/sbin", 4 /* EMPTY_PATH */) < 0)
+		return errno;
+	err = ask_for_module("attack-modprobe-over");
+	(void)umount2("/sbin", MNT_DETACH);
+	return err;
+}
+
 static int run_request_key(void)
 {
 	int err = write_script(REQUEST_KEY);
@@ -547,6 +563,8 @@ const struct attack helper_attacks[] = {
 	  run_modprobe_file, WAITS },
 	{ "modprobe-link", "call_modprobe(): a link to a memfd is put in its place",
 	  prepare_memfd_script, run_modprobe_link, WAITS },
+	{ "modprobe-over", "call_modprobe(): a new mount is put on top of it", prepare_memfd_script,
+	  run_modprobe_over, WAITS | SHARED_MOUNTS },
 	{ "modprobe-bind", "call_modprobe(): the path, by a bind of a bind", NULL,
 	  run_modprobe_bind, WAITS },
 	{ "modprobe-mounted", "call_modprobe(): a file system is mounted on its folder",

@@ -154,6 +154,49 @@ static int run_open_tree_move(void)
 	return write_canary("alias" CANARY, O_WRONLY);
 }
 
+/*
+ * From Linux 6.8 on AppArmor is asked for the target; of a source that lies nowhere it is given no name
+ * (security/apparmor/mount.c aa_move_mount()).
+ */
+static int move_copy(const char *of, const char *file)
+{
+	int fd = open_tree(of, 0);
+
+	if (fd < 0 || move_mount(fd, "alias") < 0)
+		return errno;
+	return write_canary(file, O_WRONLY);
+}
+
+static int run_file_move(void)
+{
+	return move_copy(CANARY, "alias");
+}
+
+static int run_folder_move(void)
+{
+	return move_copy(CANARY_FOLDER, "alias/vault");
+}
+
+/* What the file is called is known, but not in which folder another one is made. */
+static int run_create_moved(void)
+{
+	int fd = open_tree(CANARY_FOLDER, 0);
+
+	if (fd < 0 || move_mount(fd, "alias") < 0)
+		return errno;
+	return mknod("alias/new", S_IFREG | 0600, 0) < 0 ? errno : 0;
+}
+
+static int run_sysctl_move(void)
+{
+	return move_copy(CANARY_SYSCTL, "alias");
+}
+
+static int run_sysctls_move(void)
+{
+	return move_copy("/proc/sys/kernel", "alias/modprobe");
+}
+
 /* A mount of this type that lies nowhere; -1 with errno. */
 static int detached(const char *type)
 {
@@ -334,6 +377,14 @@ const struct attack mount_attacks[] = {
 	{ "open-tree-folder", "open_tree of the folder, with AT_RECURSIVE", NULL,
 	  run_open_tree_folder, 0 },
 	{ "open-tree-move", "move_mount of a copy", prepare_folder, run_open_tree_move, 0 },
+	{ "file-move", "move_mount of a copy of the file", prepare_file, run_file_move, 0 },
+	{ "folder-move", "move_mount of a copy of the folder", prepare_folder, run_folder_move, 0 },
+	{ "folder-move-create", "path_mknod in a copy of the folder that is moved", prepare_folder,
+	  run_create_moved, 0 },
+	{ "sysctl-move", "move_mount of a copy of a file of proc", prepare_file, run_sysctl_move,
+	  0 },
+	{ "sysctls-move", "move_mount of a copy of a folder of proc", prepare_folder,
+	  run_sysctls_move, 0 },
 	{ "fsmount", "fsopen and fsmount, the path of a detached mount", NULL, run_fsmount, 0 },
 	{ "fsmount-move", "move_mount of a new mount", prepare_folder, run_fsmount_move, 0 },
 	{ "open-tree-sysctl", "open_tree of a folder of proc, the path from its own root", NULL,

@@ -146,7 +146,8 @@ static int run_in_root(void)
 const struct attack namespace_attacks[] = {
 	{ "setns-outside", "setns to the mount namespace of a task outside", prepare_victim,
 	  run_setns, 0 },
-	{ "setns-pidfd", "the same by a pidfd", prepare_victim, run_setns_pidfd, 0 },
+	{ "setns-pidfd", "setns to it by a pidfd of a task outside", prepare_victim,
+	  run_setns_pidfd, 0 },
 	{ "userns-bind", "mount(MS_BIND) as root of a user namespace", NULL, run_userns_bind, 0 },
 	{ "pidns-proc", "mount of the proc of another process namespace", NULL, run_pidns_proc, 0 },
 	{ "userns-proc", "the same as root of a user namespace", NULL, run_userns_proc, 0 },

@@ -239,7 +239,7 @@ const struct attack process_attacks[] = {
 	{ "victim-root", "open by /proc/PID/root of a task outside", prepare_victim,
 	  run_victim_root, 0 },
 	{ "pidfd-getfd", "pidfd_getfd from a task outside", prepare_victim, run_pidfd_getfd, 0 },
-	{ "scm-rights", "file_receive of a descriptor to write", NULL, run_scm_rights, 0 },
+	{ "scm-rights", "file_receive of a descriptor from outside", NULL, run_scm_rights, 0 },
 	{ "memfd-exec", "bprm_creds_for_exec of a memfd", NULL, run_memfd, WAITS },
 	{ "deleted-exec", "bprm_creds_for_exec of a deleted file", NULL, run_deleted, WAITS },
 	{ "signal", "task_kill of a task outside", prepare_victim, run_signal, 0 },

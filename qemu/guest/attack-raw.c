@@ -490,7 +490,7 @@ const struct attack raw_attacks[] = {
 	{ "pci-config", "pci_write_config()", NULL, run_pci_config, ITS_WORD },
 	{ "pci-ports", "pci_resource_io()", NULL, run_pci_ports, ITS_WORD },
 	{ "serial-port", "uart_set_info(): TIOCSSERIAL", NULL, run_serial, ITS_WORD },
-	{ "tiocsti", "tiocsti()", NULL, run_typing, ITS_WORD },
+	{ "tiocsti", "tiocsti() at a terminal of a task outside", NULL, run_typing, ITS_WORD },
 	{ "sysrq", "write_sysrq_trigger()", NULL, run_sysrq, ITS_WORD },
 	{ "lockdown-lower", "lockdown_write()", NULL, run_lockdown, ITS_WORD },
 	{ "perf", "perf_event_open of a task outside", prepare_victim, run_perf, ITS_WORD },

@@ -49,7 +49,10 @@ enum attack_flags {
 
 struct attack {
 	const char *name;
-	/* Where in the kernel the layer has to stop it, or what is there instead. */
+	/*
+	 * Where in the kernel the layer has to stop it, or what is there instead. What wants a process
+	 * outside of the layer, to help it or to be its prey, says "outside": the table has those apart.
+	 */
 	const char *path;
 	/*
 	 * Goes up to the point where the layer has to stop it, and proves that it is there: NULL, or

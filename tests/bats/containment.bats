@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # bats tests of the table of attacks: every verb has its expectation in every scenario that runs it.
 
+bats_require_minimum_version 1.5.0
+
 setup() {
 	cd "$BATS_TEST_DIRNAME/../.."
 	awk -f qemu/scenarios.awk qemu/scenarios/*.scn >"$BATS_TEST_TMPDIR/all"
@@ -53,4 +55,11 @@ verbs() {
 	# those with a table of verbs; attack-state.c judges
 	[ "$families" = "$(grep -lE '^const struct attack [a-z]+_attacks' qemu/guest/attack-*.c |
 		sed 's/.*attack-\(.*\)\.c/\1/' | LC_ALL=C sort)" ]
+}
+
+@test "an attack that wants a process outside of the layer says so" {
+	sed 's/,$/, /' qemu/guest/attack-*.c | tr -d '\n' | tr -s '\t ' ' ' | grep -oE '\{ "[a-z0-9-]+",[^}]*\}' |
+		grep -E 'prepare_(victim|given)|run_scm_rights|run_typing' >"$BATS_TEST_TMPDIR/of-others"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/of-others")" -ge 10 ]
+	run ! grep -vE '^\{ "[a-z0-9-]+", "[^"]*outside' "$BATS_TEST_TMPDIR/of-others"
 }
