@@ -563,7 +563,7 @@ const struct attack helper_attacks[] = {
 	  run_modprobe_file, WAITS },
 	{ "modprobe-link", "call_modprobe(): a link to a memfd is put in its place",
 	  prepare_memfd_script, run_modprobe_link, WAITS },
-	{ "modprobe-over", "call_modprobe(): a new mount is put on top of it", prepare_memfd_script,
+	{ "modprobe-over", "call_modprobe(): move_mount on its folder", prepare_hidden_folder,
 	  run_modprobe_over, WAITS | SHARED_MOUNTS },
 	{ "modprobe-bind", "call_modprobe(): the path, by a bind of a bind", NULL,
 	  run_modprobe_bind, WAITS },
