@@ -10,11 +10,21 @@ static const char mode_words[] = "visible\0hidden\0";
 static const char level_words[] = "compatible\0strict\0sealed\0";
 static const char on_failure_words[] = "continue\0panic\0";
 static const char lock_words[] = "no\0yes\0";
+static const char open_tree_words[] = "deny\0allow\0";
 
-enum key { KEY_POLICY, KEY_MODE, KEY_ON_FAILURE, KEY_INIT, KEY_LEVEL, KEY_LOCK, KEY_COUNT };
+enum key {
+	KEY_POLICY,
+	KEY_MODE,
+	KEY_ON_FAILURE,
+	KEY_INIT,
+	KEY_LEVEL,
+	KEY_LOCK,
+	KEY_OPEN_TREE,
+	KEY_COUNT
+};
 
 /* Those before KEY_LEVEL may also be given on the kernel command line. */
-static const char key_words[] = "policy\0mode\0on_failure\0init\0level\0lock\0";
+static const char key_words[] = "policy\0mode\0on_failure\0init\0level\0lock\0open_tree\0";
 
 const char *policy_name(enum policy policy)
 {
@@ -29,6 +39,11 @@ const char *mode_name(enum mode mode)
 const char *level_name(enum level level)
 {
 	return words_at(level_words, level);
+}
+
+const char *open_tree_name(enum open_tree open_tree)
+{
+	return words_at(open_tree_words, open_tree);
 }
 
 const char *on_failure_name(enum on_failure on_failure)
@@ -62,7 +77,7 @@ static bool set_key(struct config *conf, enum key key, struct span value)
 	static const char *const words[KEY_COUNT] = {
 		[KEY_POLICY] = policy_words, [KEY_MODE] = mode_words,
 		[KEY_LEVEL] = level_words,   [KEY_ON_FAILURE] = on_failure_words,
-		[KEY_LOCK] = lock_words,
+		[KEY_LOCK] = lock_words,     [KEY_OPEN_TREE] = open_tree_words,
 	};
 	int i;
 
@@ -79,6 +94,8 @@ static bool set_key(struct config *conf, enum key key, struct span value)
 		conf->level = (enum level)i;
 	else if (key == KEY_ON_FAILURE)
 		conf->on_failure = (enum on_failure)i;
+	else if (key == KEY_OPEN_TREE)
+		conf->open_tree = (enum open_tree)i;
 	else
 		conf->lock = i;
 	return true;
@@ -178,4 +195,9 @@ bool config_allowed(const struct config *conf)
 bool config_latches(const struct config *conf)
 {
 	return conf->policy == POLICY_ENFORCE && conf->level > LEVEL_COMPATIBLE;
+}
+
+bool config_filters(const struct config *conf)
+{
+	return config_latches(conf) && conf->open_tree == OPEN_TREE_DENY;
 }

@@ -8,6 +8,7 @@
 enum policy { POLICY_OFF, POLICY_COMPLAIN, POLICY_ENFORCE };
 enum mode { MODE_VISIBLE, MODE_HIDDEN };
 enum level { LEVEL_COMPATIBLE, LEVEL_STRICT, LEVEL_SEALED };
+enum open_tree { OPEN_TREE_DENY, OPEN_TREE_ALLOW };
 enum on_failure { ON_FAILURE_CONTINUE, ON_FAILURE_PANIC };
 
 /* What the loader is to do: initward.conf(5), then what the kernel command line may change. */
@@ -17,6 +18,7 @@ struct config {
 	enum level level;
 	enum on_failure on_failure;
 	bool lock;
+	enum open_tree open_tree; /* copies of mounts, above level compatible */
 	char init[LIMIT_NAME + 1]; /* absolute path of the next init, "" where none is stated */
 };
 
@@ -45,12 +47,16 @@ bool config_allowed(const struct config *conf);
 /* Does the level lock settings of the kernel until the next boot? Not in a dry run. */
 bool config_latches(const struct config *conf);
 
+/* Are copies of mounts taken from the next init? */
+bool config_filters(const struct config *conf);
+
 /* For messages where it is not. */
 #define CONFIG_WHICH_GO "sealed is for enforce, strict for hidden"
 
 const char *policy_name(enum policy policy);
 const char *mode_name(enum mode mode);
 const char *level_name(enum level level);
+const char *open_tree_name(enum open_tree open_tree);
 const char *on_failure_name(enum on_failure on_failure);
 
 #endif

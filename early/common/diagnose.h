@@ -22,9 +22,9 @@ void diagnose_off(const struct lsm_facts *facts, struct strbuf *ret);
 #define DIAGNOSE_NO_LOCKDOWN \
 	"the LSM lockdown is not active; add it to lsm=, or use level=compatible"
 
-#define DIAGNOSE_NO_FILTER                                                                     \
-	"the kernel has no filters of system calls; use one with CONFIG_SECCOMP_FILTER=y, or " \
-	"level=compatible"
+#define DIAGNOSE_NO_FILTER                                         \
+	"the kernel has no filters of system calls; use one with " \
+	"CONFIG_SECCOMP_FILTER=y, open_tree = allow or level=compatible"
 
 /* Is a module in a comma-separated list, as securityfs/lsm shows it? */
 bool lsm_listed(struct span list, const char *name);

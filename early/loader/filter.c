@@ -77,7 +77,7 @@ int step_filter(struct boot *b)
 {
 	bool mediated = exists(b, APPARMORFS "/features/mount/move_mount");
 
-	if (!config_latches(&b->conf))
+	if (!config_filters(&b->conf))
 		return STEP_OK;
 	if (set_filter(mediated ? NO_CALL : MOVE_MOUNT) < 0)
 		return fail(b, errno, "the filter of system calls cannot be set", NULL);

@@ -73,7 +73,7 @@ int step_apparmor(struct boot *b)
 	/* Built in and not active, lockdown can be set all the same, and enforces nothing. */
 	if (config_latches(&b->conf) && !lsm_listed(active, "lockdown"))
 		return fail(b, 0, DIAGNOSE_NO_LOCKDOWN, NULL);
-	if (config_latches(&b->conf) && !can_filter())
+	if (config_filters(&b->conf) && !can_filter())
 		return fail(b, 0, DIAGNOSE_NO_FILTER, NULL);
 	return STEP_OK;
 }

@@ -102,6 +102,7 @@ function read_configuration(    bad, r, seen, actions) {
 	conf["level"] = "compatible"
 	conf["on_failure"] = "panic"
 	conf["lock"] = "no"
+	conf["open_tree"] = "deny"
 	conf["init"] = ""
 	if (unreadable("initward/initward.conf", 8192) != "")
 		return 0
@@ -327,6 +328,7 @@ BEGIN {
 	allowed["level"] = "compatible strict sealed"
 	allowed["on_failure"] = "continue panic"
 	allowed["lock"] = "no yes"
+	allowed["open_tree"] = "deny allow"
 	combination["complain", "compatible", "visible"]
 	combination["complain", "compatible", "hidden"]
 	combination["enforce", "compatible", "visible"]

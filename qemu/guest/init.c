@@ -254,7 +254,7 @@ static void say_view(void)
 /* The observer's answer comes when all is done. */
 static void ask_control(const char *options)
 {
-	char request[250], answer[20];
+	char request[450], answer[20];
 	int err;
 
 	(void)snprintf(request, sizeof(request), "attack control %s", options);
@@ -279,7 +279,7 @@ static void switch_root(void)
 int guest_init(int argc, char **argv, char **envp)
 {
 	static struct entry_state state;
-	char options[200] = "";
+	char options[400] = "";
 
 	record(&state);
 	channel_open();

@@ -27,9 +27,10 @@ static struct outcome parse(struct span text)
 
 static void show(const struct config *conf, char *ret, size_t cap)
 {
-	snprintf(ret, cap, "%s %s %s %s %s %s", policy_name(conf->policy), mode_name(conf->mode),
+	snprintf(ret, cap, "%s %s %s %s %s %s%s", policy_name(conf->policy), mode_name(conf->mode),
 		 level_name(conf->level), on_failure_name(conf->on_failure),
-		 conf->lock ? "locked" : "open", conf->init);
+		 conf->lock ? "locked" : "open",
+		 conf->open_tree == OPEN_TREE_ALLOW ? "copies " : "", conf->init);
 }
 
 static void test_names(void **state)
@@ -43,6 +44,8 @@ static void test_names(void **state)
 	assert_string_equal(level_name(LEVEL_COMPATIBLE), "compatible");
 	assert_string_equal(level_name(LEVEL_STRICT), "strict");
 	assert_string_equal(level_name(LEVEL_SEALED), "sealed");
+	assert_string_equal(open_tree_name(OPEN_TREE_DENY), "deny");
+	assert_string_equal(open_tree_name(OPEN_TREE_ALLOW), "allow");
 	assert_string_equal(on_failure_name(ON_FAILURE_CONTINUE), "continue");
 	assert_string_equal(on_failure_name(ON_FAILURE_PANIC), "panic");
 }
@@ -90,6 +93,10 @@ static void test_good_files(void **state)
 		  "enforce hidden compatible panic open /sbin/init" },
 		{ LIT(V INIT "lock = yes\n"),
 		  "enforce hidden compatible continue locked /sbin/init" },
+		{ LIT(V INIT "open_tree = allow\n"),
+		  "enforce hidden compatible continue open copies /sbin/init" },
+		{ LIT(V INIT "open_tree = deny\n"),
+		  "enforce hidden compatible continue open /sbin/init" },
 		{ LIT(V INIT "lock = no\n"), "enforce hidden compatible continue open /sbin/init" },
 		{ LIT(V "\tinit =  /a b/c = d \t"),
 		  "enforce hidden compatible continue open /a b/c = d" },
@@ -127,6 +134,7 @@ static void test_bad_lines(void **state)
 		{ LIT(V INIT "mode = seen\n"), 1, "line 3: unknown value \"seen\"" },
 		{ LIT(V INIT "level = high\n"), 1, "line 3: unknown value \"high\"" },
 		{ LIT(V INIT "on_failure = reboot\n"), 1, "line 3: unknown value \"reboot\"" },
+		{ LIT(V INIT "open_tree = yes\n"), 1, "line 3: unknown value \"yes\"" },
 		{ LIT(V INIT "lock = true\n"), 1, "line 3: unknown value \"true\"" },
 		{ LIT(V "init = sbin/init\n"), 1,
 		  "line 2: not an absolute path to another program: \"sbin/init\"" },
@@ -324,6 +332,7 @@ static void test_set(void **state)
 		{ "on_failure", "halt", false, "enforce hidden compatible panic open /old" },
 		{ "init", "new", false, "enforce hidden compatible panic open /old" },
 		{ "level", "sealed", false, "enforce hidden compatible panic open /old" },
+		{ "open_tree", "allow", false, "enforce hidden compatible panic open /old" },
 		{ "lock", "yes", false, "enforce hidden compatible panic open /old" },
 		{ "version", "1", false, "enforce hidden compatible panic open /old" },
 		{ "", "", false, "enforce hidden compatible panic open /old" },
@@ -375,6 +384,10 @@ static void test_allowed_combinations(void **state)
 					     !dry_seal && !strict_seen);
 				check_number(level_name(conf.level), config_latches(&conf),
 					     policy == POLICY_ENFORCE && level != LEVEL_COMPATIBLE);
+				check_number(level_name(conf.level), config_filters(&conf),
+					     policy == POLICY_ENFORCE && level != LEVEL_COMPATIBLE);
+				conf.open_tree = OPEN_TREE_ALLOW;
+				assert_false(config_filters(&conf));
 			}
 		}
 	}

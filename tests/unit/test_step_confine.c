@@ -340,6 +340,9 @@ static void only_what_is_above_compatible_has_the_filter(void **state)
 	STEP_IS_OK(step_filter);
 	LOG_IS("");
 	assert_false(boot.undo.latched);
+	configure("level = strict\nopen_tree = allow\n");
+	STEP_IS_OK(step_filter);
+	LOG_IS("");
 	configure("level = strict\n");
 	STEP_IS_OK(step_filter);
 	LOG_IS("filter \n");

@@ -116,7 +116,7 @@ static void without_lockdown_there_is_no_level(void **state)
 	fake_put(ACTIVE_LSMS, "lockdown,capability,apparmor");
 	fault("filter", "", EINVAL);
 	STEP_FAILS(step_apparmor, DIAGNOSE_NO_FILTER);
-	configure("");
+	configure("level = sealed\nopen_tree = allow\n");
 	STEP_IS_OK(step_apparmor);
 	no_faults();
 	configure("level = sealed\n");

@@ -302,7 +302,7 @@ static enum result lockdown(struct boot *b)
 
 static enum result filter(struct boot *b)
 {
-	if (!config_latches(&b->ret->conf) || b->kernel->filter == LSM_ON)
+	if (!config_filters(&b->ret->conf) || b->kernel->filter == LSM_ON)
 		return GO_ON;
 	begin_why(&b->why, 0,
 		  b->kernel->filter == LSM_OFF

@@ -82,9 +82,10 @@ static void print_conf(const struct answer *a)
 	const struct forecast *f = &a->forecast;
 
 	print_key("settings");
-	printf("policy=%s mode=%s level=%s on_failure=%s lock=%s init=", policy_name(conf->policy),
-	       mode_name(conf->mode), level_name(conf->level), on_failure_name(conf->on_failure),
-	       conf->lock ? "yes" : "no");
+	printf("policy=%s mode=%s level=%s on_failure=%s lock=%s %sinit=",
+	       policy_name(conf->policy), mode_name(conf->mode), level_name(conf->level),
+	       on_failure_name(conf->on_failure), conf->lock ? "yes" : "no",
+	       conf->open_tree == OPEN_TREE_ALLOW ? "open_tree=allow " : "");
 	print_safe_str(stdout, conf->init);
 	putchar('\n');
 	if (f->set.len) {
@@ -154,6 +155,7 @@ static struct json_object *json_settings(const struct answer *a)
 	json_set(o, "level", json_str(level_name(conf->level)));
 	json_set(o, "on_failure", json_str(on_failure_name(conf->on_failure)));
 	json_set(o, "lock", json_truth(conf->lock));
+	json_set(o, "open_tree", json_str(open_tree_name(conf->open_tree)));
 	json_set(o, "init", json_str(conf->init));
 	return o;
 }
