@@ -104,6 +104,9 @@ int check_mode(struct boot *b);
  */
 int hold_level(struct boot *b, bool set);
 
+/* Is the filter of system calls in force, where it is configured? `set`: by this program. */
+int check_filter(struct boot *b, bool set);
+
 /* The cure where something else was before. */
 #define FIRST_PROGRAM "this has to be the kernel's first program"
 

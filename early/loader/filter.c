@@ -73,6 +73,14 @@ bool can_filter(void)
 	return syscall(SYS_prctl, PR_SET_SECCOMP, FILTER_MODE, NULL) == 0 || errno != EINVAL;
 }
 
+int check_filter(struct boot *b, bool set)
+{
+	if (!config_filters(&b->conf) || (syscall(OPEN_TREE, -1, "", CLONE) < 0 && errno == ENOSYS))
+		return STEP_OK;
+	return fail(b, 0, "open_tree is not refused by a filter of system calls",
+		    set ? NULL : "; " FIRST_PROGRAM, NULL);
+}
+
 int step_filter(struct boot *b)
 {
 	bool mediated = exists(b, APPARMORFS "/features/mount/move_mount");
@@ -82,7 +90,5 @@ int step_filter(struct boot *b)
 	if (set_filter(mediated ? NO_CALL : MOVE_MOUNT) < 0)
 		return fail(b, errno, "the filter of system calls cannot be set", NULL);
 	b->undo.latched = true;
-	if (syscall(OPEN_TREE, -1, "", CLONE) < 0 && errno == ENOSYS)
-		return STEP_OK;
-	return fail(b, errno, "open_tree is not refused by the filter of system calls", NULL);
+	return check_filter(b, true);
 }

@@ -136,7 +136,8 @@ int step_stack(struct boot *b)
 			    ", namespace ", s.ns_name, ", level ", s.ns_level, "; " FIRST_PROGRAM,
 			    NULL);
 	/* Read, not set: what ran before this program was the one to lock it. */
-	if (check_mode(b) != STEP_OK || hold_level(b, false) != STEP_OK)
+	if (check_mode(b) != STEP_OK || hold_level(b, false) != STEP_OK ||
+	    check_filter(b, false) != STEP_OK)
 		return STEP_FAILED;
 	b->outcome = OUTCOME_ALREADY;
 	return STEP_HAND_ON;

@@ -166,7 +166,28 @@ static int word_lock(const char *arg)
 	return write_small(AA_PARAMS "/lock_policy", "1");
 }
 
-/* What a level locks, as the loader does it: latch=lockdown, kexec, helpers. The policy's lock is "lock". */
+/* prctl(PR_SET_SECCOMP): open_tree fails with ENOSYS, whatever its flags. */
+static int set_filter(void)
+{
+	static const struct {
+		uint16_t code;
+		uint8_t yes, no;
+		uint32_t k;
+	} code[] = {
+		{ 0x20, 0, 0, 0 },		      /* the number */
+		{ 0x15, 0, 1, 428 },		      /* if it is open_tree */
+		{ 0x06, 0, 0, 0x00050000U | ENOSYS }, /* an errno */
+		{ 0x06, 0, 0, 0x7fff0000U },	      /* else go on */
+	};
+	const struct {
+		unsigned short count;
+		const void *code;
+	} program = { sizeof(code) / sizeof(code[0]), code };
+
+	return prctl(PR_SET_SECCOMP, 2UL /* FILTER */, &program, 0, 0) < 0 ? errno : 0;
+}
+
+/* What a level locks, as the loader does it: latch=lockdown, kexec, helpers, filter. The policy's lock is "lock". */
 static int word_latch(const char *arg)
 {
 	static const char helpers[] = "4288544767 4294967100";
@@ -179,6 +200,8 @@ static int word_latch(const char *arg)
 		return write_small("/sys/kernel/security/lockdown", "integrity");
 	if (strcmp(arg ? arg : "", "kexec") == 0)
 		return write_small("/proc/sys/kernel/kexec_load_disabled", "1");
+	if (strcmp(arg ? arg : "", "filter") == 0)
+		return set_filter();
 	err = write_small("/proc/sys/kernel/usermodehelper/bset", helpers);
 	return err ? err : write_small("/proc/sys/kernel/usermodehelper/inheritable", helpers);
 }

@@ -291,6 +291,22 @@ static void a_stack_without_what_the_level_locks_is_none_of_that_level(void **st
 	}
 }
 
+static void a_stack_without_the_filter_is_none_of_a_level_that_has_it(void **state)
+{
+	(void)state;
+	stack_of("strict");
+	fault("open_tree", "", EBADF);
+	STEP_FAILS(step_stack,
+		   "open_tree is not refused by a filter of system calls; this has to be "
+		   "the kernel's first program");
+	assert_int_equal(boot.outcome, OUTCOME_NONE);
+	stack_of("strict\nopen_tree = allow");
+	STEP_HANDS_ON(step_stack);
+	stack_of("compatible");
+	STEP_HANDS_ON(step_stack);
+	no_faults();
+}
+
 static void a_stack_with_what_the_level_locks_is_handed_on(void **state)
 {
 	(void)state;
@@ -399,6 +415,7 @@ int main(void)
 		STEP_TEST(a_present_stack_is_free_or_configured_or_fatal),
 		STEP_TEST(a_stack_in_which_policy_is_loaded_is_no_strict_one),
 		STEP_TEST(a_stack_without_what_the_level_locks_is_none_of_that_level),
+		STEP_TEST(a_stack_without_the_filter_is_none_of_a_level_that_has_it),
 		STEP_TEST(a_stack_with_what_the_level_locks_is_handed_on),
 		STEP_TEST(a_stack_under_a_module_wide_mode_is_none),
 		STEP_TEST(a_stack_that_refuses_the_control_path_is_another),
