@@ -18,7 +18,7 @@ struct config {
 	enum level level;
 	enum on_failure on_failure;
 	bool lock;
-	enum open_tree open_tree; /* copies of mounts, above level compatible */
+	enum open_tree open_tree;  /* copies of mounts, above level compatible */
 	char init[LIMIT_NAME + 1]; /* absolute path of the next init, "" where none is stated */
 };
 
