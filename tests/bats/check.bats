@@ -48,6 +48,7 @@ debian_config() {
 		CONFIG_SECURITY_LANDLOCK=y
 		CONFIG_SECURITY_LOCKDOWN_LSM=y
 		CONFIG_SECURITY_LOCKDOWN_LSM_EARLY=y
+		CONFIG_SECCOMP_FILTER=y
 		CONFIG_BPF_LSM=y
 		CONFIG_LSM="landlock,lockdown,yama,loadpin,safesetid,integrity,apparmor,selinux,smack,tomoyo,bpf"
 		CONFIG_BLK_DEV_INITRD=y
@@ -92,6 +93,21 @@ field() { jq -r "$1" <<<"$output"; }
 	[ "${lines[0]}" = 'will be confined: global//&:application:unconfined' ]
 	run -4 check --config "$room/config" --cmdline '' --image "$BATS_FILE_TMPDIR/base"
 	[[ ${lines[0]} == 'will not be confined: first program: the image has no /init'* ]]
+}
+
+# overlaid CONF...: check of an image with these lines
+overlaid() {
+	"$top/qemu/image" overlay "$room/over" --loader "$top/build/initward-init" --bundle "$BATS_FILE_TMPDIR/bundle" "$@"
+	check --config "$room/config" --cmdline '' --image "$BATS_FILE_TMPDIR/base" --image "$room/over"
+}
+
+@test "a kernel without filters of system calls is told, at the levels that want them" {
+	sed -i '/SECCOMP_FILTER/d' "$room/config"
+	run -0 overlaid --conf 'level = compatible'
+	run -4 overlaid --conf 'level = sealed'
+	[[ ${lines[0]} == 'will not be confined: AppArmor: the kernel has no filters of system calls; '*'open_tree = allow or level=compatible' ]]
+	run -0 overlaid --conf 'level = sealed' --conf 'open_tree = allow'
+	[[ $output == *' open_tree=allow '* ]]
 }
 
 @test "modules that lockdown refuses are noted, at the levels that set it" {
