@@ -105,7 +105,7 @@ function is_cost(record, key, part) {
 # At level strict the loader has its child try a load of policy, once.
 function is_admin_proof(record) {
 	return level == "strict" && field(record, "operation") == "capable" && \
-		field(record, "capname") == "mac_admin" && field(record, "comm") == "exe"
+		field(record, "capname") == "mac_admin" && field(record, "comm") == "trying"
 }
 
 BEGIN {

@@ -76,7 +76,7 @@ strict_boot() {
 	END
 	hidden_facts | sed 's/"mode": "hidden"/&, "level": "strict"/' >"$facts"
 	refused core_pattern systemd-sysctl >>"$facts"
-	denied 4 'operation="capable" profile="global" pid=7 comm="exe" capability=33  capname="mac_admin"' >>"$facts"
+	denied 4 'operation="capable" profile="global" pid=7 comm="trying" capability=33  capname="mac_admin"' >>"$facts"
 }
 
 refused() { denied 3 "operation=\"open\" profile=\"${3:-global}\" name=\"/proc/sys/kernel/$1\" pid=9 comm=\"$2\" requested_mask=\"w\""; }
@@ -260,7 +260,7 @@ only_bad() {
 	sed -i '/mac_admin/d' "$facts"
 	only_bad 'global refuses nothing'
 	strict_boot
-	denied 5 'operation="capable" profile="global" pid=9 comm="exe" capability=33  capname="mac_admin"' >>"$facts"
+	denied 5 'operation="capable" profile="global" pid=9 comm="trying" capability=33  capname="mac_admin"' >>"$facts"
 	only_bad 'global refuses nothing'
 	strict_boot
 	denied 5 'operation="capable" profile="global" pid=9 comm="sh" capability=33  capname="mac_admin"' >>"$facts"

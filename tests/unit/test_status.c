@@ -101,7 +101,7 @@ static void test_log(void **state)
 		"warning: other tasks: programs that run already, unconfined: 3",
 		"warning: ignored on the kernel command line: \"initward.polcy\"=\"off\"",
 		"confined: global//&:application:unconfined policy=enforce mode=hidden "
-		"level=compatible "
+		"level=strict open_tree=allow "
 		"init=/my init set=6.1 fit=base unmediated=dbus io_uring profiles=1 bytes=11225 "
 		"nanoseconds=63380063 ",
 		NULL,
@@ -113,6 +113,8 @@ static void test_log(void **state)
 	check_field(&l, LOADER_RESULT, "confined");
 	check_field(&l, LOADER_LABEL, "global//&:application:unconfined");
 	check_field(&l, LOADER_POLICY, "enforce");
+	check_field(&l, LOADER_LEVEL, "strict");
+	check_field(&l, LOADER_OPEN_TREE, "allow");
 	check_field(&l, LOADER_INIT, "/my init");
 	check_field(&l, LOADER_UNMEDIATED, "dbus io_uring");
 	check_field(&l, LOADER_NANOSECONDS, "63380063");

@@ -289,39 +289,35 @@ static enum result next_init(struct boot *b)
 	return r == RUN_ABSENT ? fails(b, "next init") : unknown(b, "next init");
 }
 
-static enum result lockdown(struct boot *b)
+/* What a level above compatible wants of the kernel, in the loader's step "AppArmor". */
+static enum result wants(struct boot *b, enum lsm_verdict there, const char *absent,
+			 const char *unsure)
 {
-	if (!config_latches(&b->ret->conf) || b->kernel->lockdown == LSM_ON)
+	if (there == LSM_ON)
 		return GO_ON;
-	begin_why(&b->why, 0,
-		  b->kernel->lockdown == LSM_OFF ? DIAGNOSE_NO_LOCKDOWN
-						 : "it is not known whether lockdown is active",
-		  NULL);
-	return b->kernel->lockdown == LSM_OFF ? fails(b, "AppArmor") : unknown(b, "AppArmor");
+	begin_why(&b->why, 0, there == LSM_OFF ? absent : unsure, NULL);
+	return there == LSM_OFF ? fails(b, "AppArmor") : unknown(b, "AppArmor");
 }
 
-static enum result filter(struct boot *b)
+static enum result level_wants(struct boot *b)
 {
-	if (!config_filters(&b->ret->conf) || b->kernel->filter == LSM_ON)
-		return GO_ON;
-	begin_why(&b->why, 0,
-		  b->kernel->filter == LSM_OFF
-			  ? DIAGNOSE_NO_FILTER
-			  : "it is not known whether the kernel has filters of system calls",
-		  NULL);
-	return b->kernel->filter == LSM_OFF ? fails(b, "AppArmor") : unknown(b, "AppArmor");
+	enum result r = GO_ON;
+
+	if (config_latches(&b->ret->conf))
+		r = wants(b, b->kernel->lockdown, DIAGNOSE_NO_LOCKDOWN,
+			  "it is not known whether lockdown is active");
+	if (r == GO_ON && config_filters(&b->ret->conf))
+		r = wants(b, b->kernel->filter, DIAGNOSE_NO_FILTER,
+			  "it is not known whether the kernel has filters of system calls");
+	return r;
 }
 
 static enum result apparmor(struct boot *b)
 {
 	const char *why = b->kernel->apparmor_why ? b->kernel->apparmor_why : "";
 
-	enum result r;
-
-	if (b->kernel->apparmor == LSM_ON) {
-		r = lockdown(b);
-		return r == GO_ON ? filter(b) : r;
-	}
+	if (b->kernel->apparmor == LSM_ON)
+		return level_wants(b);
 	if (b->kernel->apparmor == LSM_UNKNOWN) {
 		begin_why(&b->why, 0, *why ? why : "it is not known whether it is on", NULL);
 		return unknown(b, "AppArmor");

@@ -11,6 +11,7 @@ static const char *const names[LOADER_FIELDS] = {
 	[LOADER_POLICY] = "policy",
 	[LOADER_MODE] = "mode",
 	[LOADER_LEVEL] = "level",
+	[LOADER_OPEN_TREE] = "open_tree",
 	[LOADER_INIT] = "init",
 	[LOADER_SET] = "set",
 	[LOADER_FIT] = "fit",

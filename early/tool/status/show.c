@@ -156,6 +156,7 @@ static void show_loader(const struct status *s)
 	add_field(&t, l, "policy ", LOADER_POLICY, "");
 	add_field(&t, l, "mode ", LOADER_MODE, "");
 	add_field(&t, l, "level ", LOADER_LEVEL, "");
+	add_field(&t, l, "open_tree ", LOADER_OPEN_TREE, "");
 	line("Loader", "%s (its own words, no evidence; from %s)", t.data ? t.data : "",
 	     s->loader_from);
 	text_free(&t);
