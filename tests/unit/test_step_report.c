@@ -34,6 +34,12 @@ static void a_confined_boot_is_reported_with_its_policy(void **state)
 				    "manifest_sha256=%s\n",
 		   boot.policy.size, boot.manifest_digest);
 	check_report(want);
+	boot.conf.open_tree = OPEN_TREE_ALLOW;
+	fake_forget();
+	STEP_IS_OK(step_report);
+	assert_non_null(
+		strstr(fake_get(IMAGE_REPORT), "\nlevel=compatible\nopen_tree=allow\ninit="));
+	boot.conf.open_tree = OPEN_TREE_DENY;
 	boot.outcome = OUTCOME_COMPLAIN;
 	boot.conf.policy = POLICY_COMPLAIN;
 	boot.fit = FIT_BASE;
