@@ -15,7 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* linux/filter.h, linux/seccomp.h, linux/mount.h; the numbers are those of all architectures. */
+/* linux/filter.h, linux/seccomp.h, linux/mount.h; the numbers are those of most architectures. */
 struct instruction {
 	uint16_t code;
 	uint8_t yes, no;
@@ -47,6 +47,7 @@ enum {
 #define NO_CALL 0xffffffffU
 #define CLONE 1U /* OPEN_TREE_CLONE */
 
+_Static_assert(SYS_open_tree == OPEN_TREE && SYS_move_mount == MOVE_MOUNT, "other numbers");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "FLAGS is where the low half is");
 
 static long set_filter(uint32_t moves)
@@ -73,9 +74,21 @@ bool can_filter(void)
 	return syscall(SYS_prctl, PR_SET_SECCOMP, FILTER_MODE, NULL) == 0 || errno != EINVAL;
 }
 
+static bool is_mediated(struct boot *b)
+{
+	return exists(b, APPARMORFS "/features/mount/move_mount");
+}
+
+/* With arguments that no call takes. */
+static bool is_absent(long call)
+{
+	return syscall(call, -1L, "", (long)CLONE, -1L, 0L) < 0 && errno == ENOSYS;
+}
+
 int check_filter(struct boot *b, bool set)
 {
-	if (!config_filters(&b->conf) || (syscall(OPEN_TREE, -1, "", CLONE) < 0 && errno == ENOSYS))
+	if (!config_filters(&b->conf) || (is_absent(OPEN_TREE) && is_absent(OPEN_TREE_ATTR) &&
+					  (is_mediated(b) || is_absent(MOVE_MOUNT))))
 		return STEP_OK;
 	return fail(b, 0, "open_tree is not refused by a filter of system calls",
 		    set ? NULL : "; " FIRST_PROGRAM, NULL);
@@ -83,11 +96,9 @@ int check_filter(struct boot *b, bool set)
 
 int step_filter(struct boot *b)
 {
-	bool mediated = exists(b, APPARMORFS "/features/mount/move_mount");
-
 	if (!config_filters(&b->conf))
 		return STEP_OK;
-	if (set_filter(mediated ? NO_CALL : MOVE_MOUNT) < 0)
+	if (set_filter(is_mediated(b) ? NO_CALL : MOVE_MOUNT) < 0)
 		return fail(b, errno, "the filter of system calls cannot be set", NULL);
 	b->undo.latched = true;
 	return check_filter(b, true);

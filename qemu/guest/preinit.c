@@ -166,7 +166,7 @@ static int word_lock(const char *arg)
 	return write_small(AA_PARAMS "/lock_policy", "1");
 }
 
-/* prctl(PR_SET_SECCOMP): open_tree fails with ENOSYS, whatever its flags. */
+/* prctl(PR_SET_SECCOMP): open_tree and its like fail with ENOSYS, whatever their flags. */
 static int set_filter(void)
 {
 	static const struct {
@@ -175,7 +175,9 @@ static int set_filter(void)
 		uint32_t k;
 	} code[] = {
 		{ 0x20, 0, 0, 0 },		      /* the number */
-		{ 0x15, 0, 1, 428 },		      /* if it is open_tree */
+		{ 0x15, 2, 0, 428 },		      /* open_tree */
+		{ 0x15, 1, 0, 429 },		      /* move_mount */
+		{ 0x15, 0, 1, 467 },		      /* open_tree_attr */
 		{ 0x06, 0, 0, 0x00050000U | ENOSYS }, /* an errno */
 		{ 0x06, 0, 0, 0x7fff0000U },	      /* else go on */
 	};

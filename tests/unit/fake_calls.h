@@ -160,9 +160,14 @@ long __wrap_syscall(long n, long a, long b, long c, long d, long e, long f)
 	case SYS_prctl:
 		return fake_prctl((int)a, b, c);
 	case SYS_open_tree:
+	case SYS_move_mount:
+	case 467: /* open_tree_attr */
 		if (fake->real_filter)
 			break;
-		errno = fault_of("open_tree", "");
+		errno = fault_of(n == SYS_open_tree    ? "open_tree"
+				 : n == SYS_move_mount ? "move_mount"
+						       : "open_tree_attr",
+				 "");
 		errno = errno > 0 ? errno : ENOSYS;
 		return -1;
 	default:

@@ -291,19 +291,31 @@ static void a_stack_without_what_the_level_locks_is_none_of_that_level(void **st
 	}
 }
 
+#define NO_FILTER                                                                                  \
+	"open_tree is not refused by a filter of system calls; this has to be the kernel's first " \
+	"program"
+
 static void a_stack_without_the_filter_is_none_of_a_level_that_has_it(void **state)
 {
 	(void)state;
 	stack_of("strict");
 	fault("open_tree", "", EBADF);
-	STEP_FAILS(step_stack,
-		   "open_tree is not refused by a filter of system calls; this has to be "
-		   "the kernel's first program");
+	STEP_FAILS(step_stack, NO_FILTER);
 	assert_int_equal(boot.outcome, OUTCOME_NONE);
 	stack_of("strict\nopen_tree = allow");
 	STEP_HANDS_ON(step_stack);
 	stack_of("compatible");
 	STEP_HANDS_ON(step_stack);
+	no_faults();
+	fault("open_tree_attr", "", EBADF);
+	stack_of("strict");
+	STEP_FAILS(step_stack, NO_FILTER);
+	no_faults();
+	fault("move_mount", "", EBADF);
+	STEP_FAILS(step_stack, NO_FILTER);
+	fake_put(APPARMORFS "/features/mount/move_mount", "detached\n");
+	STEP_HANDS_ON(step_stack);
+	fake_drop(APPARMORFS "/features/mount/move_mount");
 	no_faults();
 }
 
