@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// sources: early/tool/verify/sound.c early/tool/image/bootconfig.c early/tool/image/bundle.c early/tool/image/cpio.c early/tool/image/decode.c early/tool/image/forecast.c early/tool/image/folder.c early/tool/image/image.c early/tool/image/pe.c early/tool/image/policy.c early/tool/image/program.c early/tool/image/tree.c early/tool/image/unpack.c early/tool/image/wipe.c early/tool/compile/featset.c early/tool/util.c
+// sources: early/tool/verify/sound.c early/tool/image/bootconfig.c early/tool/image/bundle.c early/tool/image/cpio.c early/tool/image/decode.c early/tool/image/forecast.c early/tool/image/folder.c early/tool/image/image.c early/tool/image/modules.c early/tool/image/pe.c early/tool/image/policy.c early/tool/image/program.c early/tool/image/tree.c early/tool/image/unpack.c early/tool/image/wipe.c early/tool/compile/featset.c early/tool/util.c
 // libs: -lz -llzma -lzstd -llz4
 // max_len: 16384
 // most: 10000
