@@ -176,7 +176,7 @@ overlaid() {
 	run -4 check --kernel "$room/alone/vmlinuz" --cmdline 'lsm=yama' --image "$image" --root "$room"
 	[[ ${lines[0]} == 'will not boot: AppArmor: it is off: lsm="yama" does not name apparmor'* ]]
 	run -4 check --kernel "$room/alone/vmlinuz" --cmdline 'apparmor=0' --root "$room"
-	[[ ${lines[0]} == 'will not boot: AppArmor: it is off: apparmor= turns it off; remove it' ]]
+	[[ ${lines[0]} == 'will not be confined: AppArmor: it is off: apparmor= turns it off; remove it' ]]
 }
 
 @test "without an image the answer is about the kernel alone" {
