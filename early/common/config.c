@@ -10,7 +10,8 @@ static const char mode_words[] = "visible\0hidden\0";
 static const char level_words[] = "compatible\0strict\0sealed\0";
 static const char on_failure_words[] = "continue\0panic\0";
 static const char lock_words[] = "no\0yes\0";
-static const char open_tree_words[] = "deny\0allow\0";
+static const char mount_api_words[] = "classic\0all\0";
+static const char module_autoload_words[] = "allow\0deny\0";
 
 enum key {
 	KEY_POLICY,
@@ -19,12 +20,14 @@ enum key {
 	KEY_INIT,
 	KEY_LEVEL,
 	KEY_LOCK,
-	KEY_OPEN_TREE,
+	KEY_MOUNT_API,
+	KEY_MODULE_AUTOLOAD,
 	KEY_COUNT
 };
 
 /* Those before KEY_LEVEL may also be given on the kernel command line. */
-static const char key_words[] = "policy\0mode\0on_failure\0init\0level\0lock\0open_tree\0";
+static const char key_words[] = "policy\0mode\0on_failure\0init\0level\0lock\0mount_api\0"
+				"module_autoload\0";
 
 const char *policy_name(enum policy policy)
 {
@@ -41,9 +44,14 @@ const char *level_name(enum level level)
 	return words_at(level_words, level);
 }
 
-const char *open_tree_name(enum open_tree open_tree)
+const char *mount_api_name(enum mount_api mount_api)
 {
-	return words_at(open_tree_words, open_tree);
+	return words_at(mount_api_words, mount_api);
+}
+
+const char *module_autoload_name(enum module_autoload module_autoload)
+{
+	return words_at(module_autoload_words, module_autoload);
 }
 
 const char *on_failure_name(enum on_failure on_failure)
@@ -75,9 +83,13 @@ static bool set_init(struct config *conf, struct span value)
 static bool set_key(struct config *conf, enum key key, struct span value)
 {
 	static const char *const words[KEY_COUNT] = {
-		[KEY_POLICY] = policy_words, [KEY_MODE] = mode_words,
-		[KEY_LEVEL] = level_words,   [KEY_ON_FAILURE] = on_failure_words,
-		[KEY_LOCK] = lock_words,     [KEY_OPEN_TREE] = open_tree_words,
+		[KEY_POLICY] = policy_words,
+		[KEY_MODE] = mode_words,
+		[KEY_LEVEL] = level_words,
+		[KEY_ON_FAILURE] = on_failure_words,
+		[KEY_LOCK] = lock_words,
+		[KEY_MOUNT_API] = mount_api_words,
+		[KEY_MODULE_AUTOLOAD] = module_autoload_words,
 	};
 	int i;
 
@@ -94,8 +106,10 @@ static bool set_key(struct config *conf, enum key key, struct span value)
 		conf->level = (enum level)i;
 	else if (key == KEY_ON_FAILURE)
 		conf->on_failure = (enum on_failure)i;
-	else if (key == KEY_OPEN_TREE)
-		conf->open_tree = (enum open_tree)i;
+	else if (key == KEY_MOUNT_API)
+		conf->mount_api = (enum mount_api)i;
+	else if (key == KEY_MODULE_AUTOLOAD)
+		conf->module_autoload = (enum module_autoload)i;
 	else
 		conf->lock = i;
 	return true;
@@ -199,5 +213,5 @@ bool config_latches(const struct config *conf)
 
 bool config_filters(const struct config *conf)
 {
-	return config_latches(conf) && conf->open_tree == OPEN_TREE_DENY;
+	return config_latches(conf) && conf->mount_api == MOUNT_API_CLASSIC;
 }

@@ -8,7 +8,8 @@
 enum policy { POLICY_OFF, POLICY_COMPLAIN, POLICY_ENFORCE };
 enum mode { MODE_VISIBLE, MODE_HIDDEN };
 enum level { LEVEL_COMPATIBLE, LEVEL_STRICT, LEVEL_SEALED };
-enum open_tree { OPEN_TREE_DENY, OPEN_TREE_ALLOW };
+enum mount_api { MOUNT_API_CLASSIC, MOUNT_API_ALL };
+enum module_autoload { MODULE_AUTOLOAD_ALLOW, MODULE_AUTOLOAD_DENY };
 enum on_failure { ON_FAILURE_CONTINUE, ON_FAILURE_PANIC };
 
 /* What the loader is to do: initward.conf(5), then what the kernel command line may change. */
@@ -18,7 +19,8 @@ struct config {
 	enum level level;
 	enum on_failure on_failure;
 	bool lock;
-	enum open_tree open_tree;  /* copies of mounts, above level compatible */
+	enum mount_api mount_api;  /* these two above level compatible */
+	enum module_autoload module_autoload;
 	char init[LIMIT_NAME + 1]; /* absolute path of the next init, "" where none is stated */
 };
 
@@ -47,7 +49,7 @@ bool config_allowed(const struct config *conf);
 /* Does the level lock settings of the kernel until the next boot? Not in a dry run. */
 bool config_latches(const struct config *conf);
 
-/* Are copies of mounts taken from the next init? */
+/* Is the new mount interface taken from the next init? */
 bool config_filters(const struct config *conf);
 
 /* For messages where it is not. */
@@ -56,7 +58,8 @@ bool config_filters(const struct config *conf);
 const char *policy_name(enum policy policy);
 const char *mode_name(enum mode mode);
 const char *level_name(enum level level);
-const char *open_tree_name(enum open_tree open_tree);
+const char *mount_api_name(enum mount_api mount_api);
+const char *module_autoload_name(enum module_autoload module_autoload);
 const char *on_failure_name(enum on_failure on_failure);
 
 #endif

@@ -24,7 +24,7 @@ void diagnose_off(const struct lsm_facts *facts, struct strbuf *ret);
 
 #define DIAGNOSE_NO_FILTER                                         \
 	"the kernel has no filters of system calls; use one with " \
-	"CONFIG_SECCOMP_FILTER=y, open_tree = allow or level=compatible"
+	"CONFIG_SECCOMP_FILTER=y, mount_api = all or level=compatible"
 
 /* Is a module in a comma-separated list, as securityfs/lsm shows it? */
 bool lsm_listed(struct span list, const char *name);

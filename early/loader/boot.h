@@ -8,6 +8,8 @@
 #include "manifest.h"
 #include "places.h"
 
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
 enum step_result {
 	STEP_OK,
 	STEP_HAND_ON, /* nothing is left to do but to execute the next init */

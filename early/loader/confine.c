@@ -10,7 +10,6 @@
 #include "probe.h"
 
 #define USERMODEHELPER "proc/sys/kernel/usermodehelper/"
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 /*
  * kernel/umh.c proc_cap_handler(): the low and the high 32 bits. Programs that the kernel starts go without
@@ -78,12 +77,15 @@ static const struct latch {
 	const char *path, *value, *open;
 	enum level level; /* from this one on */
 	bool optional;	  /* a kernel without it has nothing to be locked */
+	bool autoload;	  /* only with module_autoload = deny */
 } latches[] = {
-	{ LOCKDOWN, "integrity", "[none]", LEVEL_STRICT, false },
-	{ "proc/sys/kernel/kexec_load_disabled", "1", "0", LEVEL_STRICT, true },
-	{ USERMODEHELPER "bset", HELPER_CAPABILITIES, NULL, LEVEL_SEALED, false },
-	{ USERMODEHELPER "inheritable", HELPER_CAPABILITIES, NULL, LEVEL_SEALED, false },
-	{ AA_PARAMETERS "/lock_policy", "1", "N", LEVEL_SEALED, false },
+	{ LOCKDOWN, "integrity", "[none]", LEVEL_STRICT, false, false },
+	{ "proc/sys/kernel/kexec_load_disabled", "1", "0", LEVEL_STRICT, true, false },
+	/* A folder, which cannot be executed. An empty value the kernel does not take. */
+	{ "proc/sys/kernel/modprobe", ".", "/", LEVEL_STRICT, true, true },
+	{ USERMODEHELPER "bset", HELPER_CAPABILITIES, NULL, LEVEL_SEALED, false, false },
+	{ USERMODEHELPER "inheritable", HELPER_CAPABILITIES, NULL, LEVEL_SEALED, false, false },
+	{ AA_PARAMETERS "/lock_policy", "1", "N", LEVEL_SEALED, false, false },
 };
 
 static bool within(struct span have, struct span most)
@@ -117,11 +119,16 @@ static int hold(struct boot *b, const struct latch *latch, bool set)
 		    latch->value, "\"", set ? NULL : "; " FIRST_PROGRAM, NULL);
 }
 
+static bool is_wanted(const struct boot *b, const struct latch *latch)
+{
+	return config_latches(&b->conf) && b->conf.level >= latch->level &&
+	       (!latch->autoload || b->conf.module_autoload == MODULE_AUTOLOAD_DENY);
+}
+
 int hold_level(struct boot *b, bool set)
 {
 	for (const struct latch *latch = latches; latch < latches + COUNT(latches); latch++) {
-		if (config_latches(&b->conf) && b->conf.level >= latch->level &&
-		    hold(b, latch, set) != STEP_OK)
+		if (is_wanted(b, latch) && hold(b, latch, set) != STEP_OK)
 			return STEP_FAILED;
 	}
 	return STEP_OK;

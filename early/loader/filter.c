@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * Names that no rule is asked about. AppArmor knows a file by its path, and a rule against a bind mount by the path
- * of its source. A mount that open_tree(OPEN_TREE_CLONE) copies lies nowhere yet: where move_mount puts it, a
- * rule is given the target and no source (security/apparmor/mount.c aa_move_mount(), 6.8 and later), or is not asked
- * at all (before). So the next init goes without, and all that it starts: for them this is a kernel
- * from before 5.2, and programs take mount(2), of which AppArmor sees both. New file systems (fsopen) go on
- * working where move_mount is mediated.
+ * Mounts that no rule is asked about. AppArmor knows a file by its path, a bind mount by the path of its source, a
+ * new file system by its type. A mount that open_tree(OPEN_TREE_CLONE) or fsmount makes lies nowhere yet: where
+ * move_mount puts it, a rule is given the target alone (security/apparmor/mount.c aa_move_mount(), 6.8 and later), or
+ * is not asked at all (before); and no hook is asked about what mount_setattr, fspick and open_tree_attr change. So the
+ * next init goes without, and all that it starts: for them this is a kernel from before 5.2, and programs take
+ * mount(2), of which AppArmor sees source, target, type and flags.
  */
 #include "io.h"
 
@@ -41,23 +41,24 @@ enum {
 #define NOT_X32 0xbfffffffU /* the same calls by another number: __X32_SYSCALL_BIT */
 #define ALLOW 0x7fff0000U
 #define NO_SUCH_CALL (0x00050000U | ENOSYS)
-#define OPEN_TREE 428
-#define MOVE_MOUNT 429
 #define OPEN_TREE_ATTR 467
-#define NO_CALL 0xffffffffU
 #define CLONE 1U /* OPEN_TREE_CLONE */
 
-_Static_assert(SYS_open_tree == OPEN_TREE && SYS_move_mount == MOVE_MOUNT, "other numbers");
+_Static_assert(SYS_open_tree == 428 && SYS_mount_setattr == 442, "other numbers");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "FLAGS is where the low half is");
 
-static long set_filter(uint32_t moves)
+static long set_filter(void)
 {
-	const struct instruction code[] = {
+	/* Without its flag open_tree is an open(O_PATH). */
+	static const struct instruction code[] = {
 		{ LOAD, 0, 0, NUMBER },
 		{ AND, 0, 0, NOT_X32 },
-		{ IF_EQUAL, 4, 0, moves },
-		{ IF_EQUAL, 1, 0, OPEN_TREE },
-		{ IF_EQUAL, 0, 3, OPEN_TREE_ATTR },
+		{ IF_EQUAL, 5, 0, SYS_open_tree },
+		{ IF_EQUAL, 6, 0, SYS_move_mount },
+		{ IF_EQUAL, 5, 0, SYS_fsopen },
+		{ IF_EQUAL, 4, 0, SYS_fspick },
+		{ IF_EQUAL, 3, 0, SYS_mount_setattr },
+		{ IF_EQUAL, 2, 3, OPEN_TREE_ATTR },
 		{ LOAD, 0, 0, FLAGS },
 		{ IF_SET, 0, 1, CLONE },
 		{ ANSWER, 0, 0, NO_SUCH_CALL },
@@ -74,11 +75,6 @@ bool can_filter(void)
 	return syscall(SYS_prctl, PR_SET_SECCOMP, FILTER_MODE, NULL) == 0 || errno != EINVAL;
 }
 
-static bool is_mediated(struct boot *b)
-{
-	return exists(b, APPARMORFS "/features/mount/move_mount");
-}
-
 /* With arguments that no call takes. */
 static bool is_absent(long call)
 {
@@ -87,18 +83,24 @@ static bool is_absent(long call)
 
 int check_filter(struct boot *b, bool set)
 {
-	if (!config_filters(&b->conf) || (is_absent(OPEN_TREE) && is_absent(OPEN_TREE_ATTR) &&
-					  (is_mediated(b) || is_absent(MOVE_MOUNT))))
-		return STEP_OK;
-	return fail(b, 0, "open_tree is not refused by a filter of system calls",
-		    set ? NULL : "; " FIRST_PROGRAM, NULL);
+	static const uint16_t calls[] = { SYS_open_tree, SYS_move_mount,    SYS_fsopen,
+					  SYS_fspick,	 SYS_mount_setattr, OPEN_TREE_ATTR };
+
+	for (size_t i = 0; config_filters(&b->conf) && i < COUNT(calls); i++) {
+		if (!is_absent(calls[i]))
+			return fail(b, 0,
+				    "the new mount interface is not refused by a filter of "
+				    "system calls",
+				    set ? NULL : "; " FIRST_PROGRAM, NULL);
+	}
+	return STEP_OK;
 }
 
 int step_filter(struct boot *b)
 {
 	if (!config_filters(&b->conf))
 		return STEP_OK;
-	if (set_filter(is_mediated(b) ? NO_CALL : MOVE_MOUNT) < 0)
+	if (set_filter() < 0)
 		return fail(b, errno, "the filter of system calls cannot be set", NULL);
 	b->undo.latched = true;
 	return check_filter(b, true);

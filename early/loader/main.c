@@ -56,8 +56,6 @@ static const struct step last_steps[] = {
 	{ "unmount", ADVISORY, step_unmount },
 };
 
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
-
 /* Speaks the strings up to NULL as one message. */
 static void say(struct boot *b, int level, ...) __attribute__((sentinel));
 static void say(struct boot *b, int level, ...)

@@ -42,8 +42,10 @@ void describe(struct boot *b, struct strbuf *sb, const char *end)
 	add(sb, end, "policy", policy_name(b->conf.policy));
 	add(sb, end, "mode", mode_name(b->conf.mode));
 	add(sb, end, "level", level_name(b->conf.level));
-	if (b->conf.open_tree == OPEN_TREE_ALLOW)
-		add(sb, end, "open_tree", open_tree_name(b->conf.open_tree));
+	if (b->conf.mount_api == MOUNT_API_ALL)
+		add(sb, end, "mount_api", "all");
+	if (config_latches(&b->conf) && b->conf.module_autoload == MODULE_AUTOLOAD_DENY)
+		add(sb, end, "module_autoload", "deny");
 	add(sb, end, "init", b->conf.init);
 	if (b->outcome == OUTCOME_CONFINED || b->outcome == OUTCOME_COMPLAIN)
 		add_policy(b, sb, end);

@@ -102,7 +102,8 @@ function read_configuration(    bad, r, seen, actions) {
 	conf["level"] = "compatible"
 	conf["on_failure"] = "panic"
 	conf["lock"] = "no"
-	conf["open_tree"] = "deny"
+	conf["mount_api"] = "classic"
+	conf["module_autoload"] = "allow"
 	conf["init"] = ""
 	if (unreadable("initward/initward.conf", 8192) != "")
 		return 0
@@ -328,7 +329,8 @@ BEGIN {
 	allowed["level"] = "compatible strict sealed"
 	allowed["on_failure"] = "continue panic"
 	allowed["lock"] = "no yes"
-	allowed["open_tree"] = "deny allow"
+	allowed["mount_api"] = "classic all"
+	allowed["module_autoload"] = "allow deny"
 	combination["complain", "compatible", "visible"]
 	combination["complain", "compatible", "hidden"]
 	combination["enforce", "compatible", "visible"]

@@ -105,9 +105,9 @@ overlaid() {
 	sed -i '/SECCOMP_FILTER/d' "$room/config"
 	run -0 overlaid --conf 'level = compatible'
 	run -4 overlaid --conf 'level = sealed'
-	[[ ${lines[0]} == 'will not boot: AppArmor: the kernel has no filters of system calls; '*'open_tree = allow or level=compatible' ]]
-	run -0 overlaid --conf 'level = sealed' --conf 'open_tree = allow'
-	[[ $output == *' open_tree=allow '* ]]
+	[[ ${lines[0]} == 'will not boot: AppArmor: the kernel has no filters of system calls; '*'mount_api = all or level=compatible' ]]
+	run -0 overlaid --conf 'level = sealed' --conf 'mount_api = all'
+	[[ $output == *' mount_api=all '* ]]
 }
 
 @test "modules that lockdown refuses are noted, at the levels that set it" {

@@ -129,6 +129,17 @@ static inline long fake_prctl(int what, long mode, long program)
 	return errno ? -1 : 0;
 }
 
+static inline const char *fake_mount_call(long n)
+{
+	return n == SYS_open_tree	? "open_tree"
+	       : n == SYS_move_mount	? "move_mount"
+	       : n == SYS_fsopen	? "fsopen"
+	       : n == SYS_fspick	? "fspick"
+	       : n == SYS_mount_setattr ? "mount_setattr"
+	       : n == 467		? "open_tree_attr"
+					: NULL;
+}
+
 /* Not variadic: more arguments than there are do no harm. */
 long __wrap_syscall(long n, long a, long b, long c, long d, long e, long f)
 {
@@ -159,19 +170,14 @@ long __wrap_syscall(long n, long a, long b, long c, long d, long e, long f)
 		break;
 	case SYS_prctl:
 		return fake_prctl((int)a, b, c);
-	case SYS_open_tree:
-	case SYS_move_mount:
-	case 467: /* open_tree_attr */
+	default:
+		if (!fake_mount_call(n))
+			abort();
 		if (fake->real_filter)
 			break;
-		errno = fault_of(n == SYS_open_tree    ? "open_tree"
-				 : n == SYS_move_mount ? "move_mount"
-						       : "open_tree_attr",
-				 "");
+		errno = fault_of(fake_mount_call(n), "");
 		errno = errno > 0 ? errno : ENOSYS;
 		return -1;
-	default:
-		abort();
 	}
 	return __real_syscall(n, a, b, c, d, e, f);
 }

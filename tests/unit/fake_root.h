@@ -30,6 +30,7 @@
 #define FAULTS 8
 
 #define KEXEC_LOCK "proc/sys/kernel/kexec_load_disabled"
+#define MODPROBE "proc/sys/kernel/modprobe"
 #define HELPER_BSET "proc/sys/kernel/usermodehelper/bset"
 #define HELPER_INHERITABLE "proc/sys/kernel/usermodehelper/inheritable"
 
@@ -440,8 +441,8 @@ static inline int fake_latch(const char *path, const char *data, size_t n)
 		if (strncmp(fake_get(path), "[none]", 6) != 0)
 			return EPERM;
 		fake_put(path, "none [integrity] confidentiality\n");
-	} else if (strcmp(path, KEXEC_LOCK) == 0 || strcmp(path, HELPER_BSET) == 0 ||
-		   strcmp(path, HELPER_INHERITABLE) == 0) {
+	} else if (strcmp(path, KEXEC_LOCK) == 0 || strcmp(path, MODPROBE) == 0 ||
+		   strcmp(path, HELPER_BSET) == 0 || strcmp(path, HELPER_INHERITABLE) == 0) {
 		(void)form(text, sizeof(text), "%.*s\n", (int)n, data);
 		fake_put(path, text);
 	} else {
@@ -524,6 +525,7 @@ static inline void fake_kernel(void)
 		{ ACTIVE_LSMS, "lockdown,capability,yama,apparmor" },
 		{ LOCKDOWN, "[none] integrity confidentiality\n" },
 		{ KEXEC_LOCK, "0\n" },
+		{ MODPROBE, "/sbin/modprobe\n" },
 		{ HELPER_BSET, "4294967295\t511\n" },
 		{ HELPER_INHERITABLE, "4294967295\t511\n" },
 		{ APPARMORFS "/.replace", "" },

@@ -27,10 +27,10 @@ static struct outcome parse(struct span text)
 
 static void show(const struct config *conf, char *ret, size_t cap)
 {
-	snprintf(ret, cap, "%s %s %s %s %s %s%s", policy_name(conf->policy), mode_name(conf->mode),
-		 level_name(conf->level), on_failure_name(conf->on_failure),
-		 conf->lock ? "locked" : "open",
-		 conf->open_tree == OPEN_TREE_ALLOW ? "copies " : "", conf->init);
+	snprintf(ret, cap, "%s %s %s %s %s %s%s%s", policy_name(conf->policy),
+		 mode_name(conf->mode), level_name(conf->level), on_failure_name(conf->on_failure),
+		 conf->lock ? "locked" : "open", conf->mount_api == MOUNT_API_ALL ? "all " : "",
+		 conf->module_autoload == MODULE_AUTOLOAD_DENY ? "no autoload " : "", conf->init);
 }
 
 static void test_names(void **state)
@@ -44,8 +44,10 @@ static void test_names(void **state)
 	assert_string_equal(level_name(LEVEL_COMPATIBLE), "compatible");
 	assert_string_equal(level_name(LEVEL_STRICT), "strict");
 	assert_string_equal(level_name(LEVEL_SEALED), "sealed");
-	assert_string_equal(open_tree_name(OPEN_TREE_DENY), "deny");
-	assert_string_equal(open_tree_name(OPEN_TREE_ALLOW), "allow");
+	assert_string_equal(mount_api_name(MOUNT_API_CLASSIC), "classic");
+	assert_string_equal(mount_api_name(MOUNT_API_ALL), "all");
+	assert_string_equal(module_autoload_name(MODULE_AUTOLOAD_ALLOW), "allow");
+	assert_string_equal(module_autoload_name(MODULE_AUTOLOAD_DENY), "deny");
 	assert_string_equal(on_failure_name(ON_FAILURE_CONTINUE), "continue");
 	assert_string_equal(on_failure_name(ON_FAILURE_PANIC), "panic");
 }
@@ -93,9 +95,13 @@ static void test_good_files(void **state)
 		  "enforce hidden compatible panic open /sbin/init" },
 		{ LIT(V INIT "lock = yes\n"),
 		  "enforce hidden compatible continue locked /sbin/init" },
-		{ LIT(V INIT "open_tree = allow\n"),
-		  "enforce hidden compatible continue open copies /sbin/init" },
-		{ LIT(V INIT "open_tree = deny\n"),
+		{ LIT(V INIT "mount_api = all\n"),
+		  "enforce hidden compatible continue open all /sbin/init" },
+		{ LIT(V INIT "module_autoload = deny\n"),
+		  "enforce hidden compatible continue open no autoload /sbin/init" },
+		{ LIT(V INIT "module_autoload = allow\n"),
+		  "enforce hidden compatible continue open /sbin/init" },
+		{ LIT(V INIT "mount_api = classic\n"),
 		  "enforce hidden compatible continue open /sbin/init" },
 		{ LIT(V INIT "lock = no\n"), "enforce hidden compatible continue open /sbin/init" },
 		{ LIT(V "\tinit =  /a b/c = d \t"),
@@ -134,7 +140,8 @@ static void test_bad_lines(void **state)
 		{ LIT(V INIT "mode = seen\n"), 1, "line 3: unknown value \"seen\"" },
 		{ LIT(V INIT "level = high\n"), 1, "line 3: unknown value \"high\"" },
 		{ LIT(V INIT "on_failure = reboot\n"), 1, "line 3: unknown value \"reboot\"" },
-		{ LIT(V INIT "open_tree = yes\n"), 1, "line 3: unknown value \"yes\"" },
+		{ LIT(V INIT "mount_api = yes\n"), 1, "line 3: unknown value \"yes\"" },
+		{ LIT(V INIT "module_autoload = no\n"), 1, "line 3: unknown value \"no\"" },
 		{ LIT(V INIT "lock = true\n"), 1, "line 3: unknown value \"true\"" },
 		{ LIT(V "init = sbin/init\n"), 1,
 		  "line 2: not an absolute path to another program: \"sbin/init\"" },
@@ -332,7 +339,8 @@ static void test_set(void **state)
 		{ "on_failure", "halt", false, "enforce hidden compatible panic open /old" },
 		{ "init", "new", false, "enforce hidden compatible panic open /old" },
 		{ "level", "sealed", false, "enforce hidden compatible panic open /old" },
-		{ "open_tree", "allow", false, "enforce hidden compatible panic open /old" },
+		{ "mount_api", "all", false, "enforce hidden compatible panic open /old" },
+		{ "module_autoload", "deny", false, "enforce hidden compatible panic open /old" },
 		{ "lock", "yes", false, "enforce hidden compatible panic open /old" },
 		{ "version", "1", false, "enforce hidden compatible panic open /old" },
 		{ "", "", false, "enforce hidden compatible panic open /old" },
@@ -386,7 +394,7 @@ static void test_allowed_combinations(void **state)
 					     policy == POLICY_ENFORCE && level != LEVEL_COMPATIBLE);
 				check_number(level_name(conf.level), config_filters(&conf),
 					     policy == POLICY_ENFORCE && level != LEVEL_COMPATIBLE);
-				conf.open_tree = OPEN_TREE_ALLOW;
+				conf.mount_api = MOUNT_API_ALL;
 				assert_false(config_filters(&conf));
 			}
 		}

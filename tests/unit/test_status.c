@@ -101,7 +101,7 @@ static void test_log(void **state)
 		"warning: other tasks: programs that run already, unconfined: 3",
 		"warning: ignored on the kernel command line: \"initward.polcy\"=\"off\"",
 		"confined: global//&:application:unconfined policy=enforce mode=hidden "
-		"level=strict open_tree=allow "
+		"level=strict mount_api=all "
 		"init=/my init set=6.1 fit=base unmediated=dbus io_uring profiles=1 bytes=11225 "
 		"nanoseconds=63380063 ",
 		NULL,
@@ -114,7 +114,7 @@ static void test_log(void **state)
 	check_field(&l, LOADER_LABEL, "global//&:application:unconfined");
 	check_field(&l, LOADER_POLICY, "enforce");
 	check_field(&l, LOADER_LEVEL, "strict");
-	check_field(&l, LOADER_OPEN_TREE, "allow");
+	check_field(&l, LOADER_MOUNT_API, "all");
 	check_field(&l, LOADER_INIT, "/my init");
 	check_field(&l, LOADER_UNMEDIATED, "dbus io_uring");
 	check_field(&l, LOADER_NANOSECONDS, "63380063");

@@ -34,12 +34,11 @@ static void a_confined_boot_is_reported_with_its_policy(void **state)
 				    "manifest_sha256=%s\n",
 		   boot.policy.size, boot.manifest_digest);
 	check_report(want);
-	boot.conf.open_tree = OPEN_TREE_ALLOW;
+	boot.conf.mount_api = MOUNT_API_ALL;
 	fake_forget();
 	STEP_IS_OK(step_report);
-	assert_non_null(
-		strstr(fake_get(IMAGE_REPORT), "\nlevel=compatible\nopen_tree=allow\ninit="));
-	boot.conf.open_tree = OPEN_TREE_DENY;
+	assert_non_null(strstr(fake_get(IMAGE_REPORT), "\nlevel=compatible\nmount_api=all\ninit="));
+	boot.conf.mount_api = MOUNT_API_CLASSIC;
 	boot.outcome = OUTCOME_COMPLAIN;
 	boot.conf.policy = POLICY_COMPLAIN;
 	boot.fit = FIT_BASE;
@@ -155,10 +154,28 @@ static void outcomes_have_names(void **state)
 	check_text("failed", outcome_name(OUTCOME_FAILED), "failed");
 }
 
+/* What no level above compatible asks for is not in force. */
+static void what_the_kernel_may_load_is_said_where_it_is_denied(void **state)
+{
+	(void)state;
+	bundle_plain();
+	read_bundle("");
+	boot.outcome = OUTCOME_CONFINED;
+	boot.conf.module_autoload = MODULE_AUTOLOAD_DENY;
+	STEP_IS_OK(step_report);
+	assert_null(strstr(fake_get(IMAGE_REPORT), "module_autoload"));
+	boot.conf.level = LEVEL_STRICT;
+	fake_forget();
+	STEP_IS_OK(step_report);
+	assert_non_null(
+		strstr(fake_get(IMAGE_REPORT), "\nlevel=strict\nmodule_autoload=deny\ninit="));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		STEP_TEST(a_confined_boot_is_reported_with_its_policy),
+		STEP_TEST(what_the_kernel_may_load_is_said_where_it_is_denied),
 		STEP_TEST(a_boot_without_policy_claims_none),
 		STEP_TEST(a_failure_is_reported_with_its_reason),
 		STEP_TEST(an_older_report_does_not_shine_through),

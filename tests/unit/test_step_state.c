@@ -116,7 +116,7 @@ static void without_lockdown_there_is_no_level(void **state)
 	fake_put(ACTIVE_LSMS, "lockdown,capability,apparmor");
 	fault("filter", "", EINVAL);
 	STEP_FAILS(step_apparmor, DIAGNOSE_NO_FILTER);
-	configure("level = sealed\nopen_tree = allow\n");
+	configure("level = sealed\nmount_api = all\n");
 	STEP_IS_OK(step_apparmor);
 	no_faults();
 	configure("level = sealed\n");
@@ -242,6 +242,7 @@ static void stack_of(const char *level)
 	fake_put(APPARMORFS "/.ns_name", "application\n");
 	fake_put(LOCKDOWN, "none [integrity] confidentiality\n");
 	fake_put(KEXEC_LOCK, "1\n");
+	fake_put(MODPROBE, ".\n");
 	fake_put(HELPER_BSET, "4288544767\t316\n");
 	fake_put(HELPER_INHERITABLE, "4288544767\t316\n");
 	fake_put(AA_PARAMETERS "/lock_policy", "Y\n");
@@ -260,6 +261,7 @@ static void a_stack_without_what_the_level_locks_is_none_of_that_level(void **st
 	} rows[] = {
 		{ LOCKDOWN, "[none] integrity confidentiality\n", "integrity", true },
 		{ KEXEC_LOCK, "0\n", "1", true },
+		{ MODPROBE, "/sbin/modprobe\n", ".", true },
 		{ HELPER_BSET, "4294967295\t511\n", "4288544767 4294967100", false },
 		{ HELPER_INHERITABLE, "4288544767\t511\n", "4288544767 4294967100", false },
 		{ AA_PARAMETERS "/lock_policy", "N\n", "1", false },
@@ -268,14 +270,14 @@ static void a_stack_without_what_the_level_locks_is_none_of_that_level(void **st
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		stack_of("sealed");
+		stack_of("sealed\nmodule_autoload = deny");
 		fake_put(rows[i].path, rows[i].open);
 		(void)form(why, sizeof(why),
 			   "/%s was not set to \"%s\"; this has to be the kernel's first program",
 			   rows[i].path, rows[i].value);
 		STEP_FAILS(step_stack, why);
 		assert_int_equal(boot.outcome, OUTCOME_NONE);
-		stack_of("strict");
+		stack_of("strict\nmodule_autoload = deny");
 		fake_put(rows[i].path, rows[i].open);
 		run_step(rows[i].path, step_stack, rows[i].strict ? STEP_FAILED : STEP_HAND_ON,
 			 why);
@@ -291,32 +293,29 @@ static void a_stack_without_what_the_level_locks_is_none_of_that_level(void **st
 	}
 }
 
-#define NO_FILTER                                                                                  \
-	"open_tree is not refused by a filter of system calls; this has to be the kernel's first " \
-	"program"
+#define NO_FILTER                                                                                 \
+	"the new mount interface is not refused by a filter of system calls; this has to be the " \
+	"kernel's first program"
 
 static void a_stack_without_the_filter_is_none_of_a_level_that_has_it(void **state)
 {
+	static const char *const calls[] = { "open_tree", "move_mount",	   "fsopen",
+					     "fspick",	  "mount_setattr", "open_tree_attr" };
+
 	(void)state;
+	for (size_t i = 0; i < COUNT(calls); i++) {
+		fault(calls[i], "", EBADF);
+		stack_of("strict");
+		run_step(calls[i], step_stack, STEP_FAILED, NO_FILTER);
+		assert_int_equal(boot.outcome, OUTCOME_NONE);
+		stack_of("strict\nmount_api = all");
+		STEP_HANDS_ON(step_stack);
+		stack_of("compatible");
+		STEP_HANDS_ON(step_stack);
+		no_faults();
+	}
 	stack_of("strict");
-	fault("open_tree", "", EBADF);
-	STEP_FAILS(step_stack, NO_FILTER);
-	assert_int_equal(boot.outcome, OUTCOME_NONE);
-	stack_of("strict\nopen_tree = allow");
 	STEP_HANDS_ON(step_stack);
-	stack_of("compatible");
-	STEP_HANDS_ON(step_stack);
-	no_faults();
-	fault("open_tree_attr", "", EBADF);
-	stack_of("strict");
-	STEP_FAILS(step_stack, NO_FILTER);
-	no_faults();
-	fault("move_mount", "", EBADF);
-	STEP_FAILS(step_stack, NO_FILTER);
-	fake_put(APPARMORFS "/features/mount/move_mount", "detached\n");
-	STEP_HANDS_ON(step_stack);
-	fake_drop(APPARMORFS "/features/mount/move_mount");
-	no_faults();
 }
 
 static void a_stack_with_what_the_level_locks_is_handed_on(void **state)

@@ -18,7 +18,7 @@
 
 #include "span.h"
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 /* A literal as a span; it may hold NULs. */
 /* Versions of the formatter disagree about braces in macros. */

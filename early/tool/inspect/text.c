@@ -166,10 +166,11 @@ static void print_config(const struct inspect_facts *facts)
 		printf("%smissing%s: /" IMAGE_CONFIG "\n", tint(TINT_BAD), tint(TINT_END));
 		return;
 	}
-	printf("policy = %s, mode = %s, level = %s, on_failure = %s, lock = %s%s\n",
+	printf("policy = %s, mode = %s, level = %s, on_failure = %s, lock = %s%s%s\n",
 	       policy_name(c->policy), mode_name(c->mode), level_name(c->level),
 	       on_failure_name(c->on_failure), c->lock ? "yes" : "no",
-	       c->open_tree == OPEN_TREE_ALLOW ? ", open_tree = allow" : "");
+	       c->mount_api == MOUNT_API_ALL ? ", mount_api = all" : "",
+	       c->module_autoload == MODULE_AUTOLOAD_DENY ? ", module_autoload = deny" : "");
 	if (facts->bad_lines) {
 		printf(BELOW "%sbad lines: %u:%s ", "", tint(TINT_BAD), facts->bad_lines,
 		       tint(TINT_END));

@@ -82,10 +82,11 @@ static void print_conf(const struct answer *a)
 	const struct forecast *f = &a->forecast;
 
 	print_key("settings");
-	printf("policy=%s mode=%s level=%s on_failure=%s lock=%s %sinit=",
+	printf("policy=%s mode=%s level=%s on_failure=%s lock=%s %s%sinit=",
 	       policy_name(conf->policy), mode_name(conf->mode), level_name(conf->level),
 	       on_failure_name(conf->on_failure), conf->lock ? "yes" : "no",
-	       conf->open_tree == OPEN_TREE_ALLOW ? "open_tree=allow " : "");
+	       conf->mount_api == MOUNT_API_ALL ? "mount_api=all " : "",
+	       conf->module_autoload == MODULE_AUTOLOAD_DENY ? "module_autoload=deny " : "");
 	print_safe_str(stdout, conf->init);
 	putchar('\n');
 	if (f->set.len) {
@@ -155,7 +156,8 @@ static struct json_object *json_settings(const struct answer *a)
 	json_set(o, "level", json_str(level_name(conf->level)));
 	json_set(o, "on_failure", json_str(on_failure_name(conf->on_failure)));
 	json_set(o, "lock", json_truth(conf->lock));
-	json_set(o, "open_tree", json_str(open_tree_name(conf->open_tree)));
+	json_set(o, "mount_api", json_str(mount_api_name(conf->mount_api)));
+	json_set(o, "module_autoload", json_str(module_autoload_name(conf->module_autoload)));
 	json_set(o, "init", json_str(conf->init));
 	return o;
 }

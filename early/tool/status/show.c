@@ -156,7 +156,8 @@ static void show_loader(const struct status *s)
 	add_field(&t, l, "policy ", LOADER_POLICY, "");
 	add_field(&t, l, "mode ", LOADER_MODE, "");
 	add_field(&t, l, "level ", LOADER_LEVEL, "");
-	add_field(&t, l, "open_tree ", LOADER_OPEN_TREE, "");
+	add_field(&t, l, "mount_api ", LOADER_MOUNT_API, "");
+	add_field(&t, l, "module_autoload ", LOADER_MODULE_AUTOLOAD, "");
 	line("Loader", "%s (its own words, no evidence; from %s)", t.data ? t.data : "",
 	     s->loader_from);
 	text_free(&t);

@@ -142,10 +142,13 @@ static void check_the_configuration(const struct image *image, struct checks *ch
 			  policy_name(ret->policy), mode_name(ret->mode), level_name(ret->level));
 	} else {
 		check_add(checks, "configuration", true,
-			  "policy=%s mode=%s level=%s on_failure=%s lock=%s %sinit=%s",
+			  "policy=%s mode=%s level=%s on_failure=%s lock=%s %s%sinit=%s",
 			  policy_name(ret->policy), mode_name(ret->mode), level_name(ret->level),
 			  on_failure_name(ret->on_failure), ret->lock ? "yes" : "no",
-			  ret->open_tree == OPEN_TREE_ALLOW ? "open_tree=allow " : "", ret->init);
+			  ret->mount_api == MOUNT_API_ALL ? "mount_api=all " : "",
+			  ret->module_autoload == MODULE_AUTOLOAD_DENY ? "module_autoload=deny "
+								       : "",
+			  ret->init);
 	}
 	content_free(&content);
 }
