@@ -19,7 +19,7 @@ struct config {
 	enum level level;
 	enum on_failure on_failure;
 	bool lock;
-	enum mount_api mount_api;  /* these two above level compatible */
+	enum mount_api mount_api; /* these two above level compatible */
 	enum module_autoload module_autoload;
 	char init[LIMIT_NAME + 1]; /* absolute path of the next init, "" where none is stated */
 };
