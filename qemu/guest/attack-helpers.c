@@ -290,36 +290,31 @@ static int run_modprobe_mounted(void)
 	return err;
 }
 
-/* The same without a mount on /sbin: a bind of "/" shares with it what is mounted in either. */
-static int run_modprobe_propagated(void)
+/* Without a mount on /sbin by its name: a bind shares with its source what is mounted in either. */
+static int put_over_bind(const char *source, const char *over)
 {
 	int err = 0;
 
 	if (mount(NULL, "/", NULL, MS_SHARED, NULL) < 0 ||
-	    mount("/", "alias", NULL, MS_BIND, NULL) < 0)
+	    mount(source, "alias", NULL, MS_BIND, NULL) < 0)
 		err = errno;
 	if (!err)
-		err = put_over("alias/sbin");
-	(void)umount2("alias/sbin", MNT_DETACH);
+		err = put_over(over);
+	(void)umount2(over, MNT_DETACH); /* the file system, in both places */
 	(void)mount(NULL, "/", NULL, MS_PRIVATE, NULL);
 	(void)umount2("alias", MNT_DETACH);
 	return err;
 }
 
-/* A bind of the folder has any name one likes, and what is mounted on it is mounted on the folder. */
+static int run_modprobe_propagated(void)
+{
+	return put_over_bind("/", "alias/sbin");
+}
+
+/* A bind of the folder has any name one likes. */
 static int run_modprobe_propagated_bind(void)
 {
-	int err = 0;
-
-	if (mount(NULL, "/", NULL, MS_SHARED, NULL) < 0 ||
-	    mount("/sbin", "alias", NULL, MS_BIND, NULL) < 0)
-		err = errno;
-	if (!err)
-		err = put_over("alias");
-	(void)umount2("alias", MNT_DETACH); /* the file system, in both places */
-	(void)mount(NULL, "/", NULL, MS_PRIVATE, NULL);
-	(void)umount2("alias", MNT_DETACH);
-	return err;
+	return put_over_bind("/sbin", "alias");
 }
 
 /* As mount(8) does it since util-linux 2.39: AppArmor is told no source. */

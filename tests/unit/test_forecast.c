@@ -504,88 +504,81 @@ static void what_the_kernel_will_say_is_foreseen(void **state)
 	made_clear();
 }
 
+static const struct {
+	const char *seed, *level;
+	enum lsm_verdict lockdown;
+	enum lsm_verdict filter;
+	struct row row;
+} level_rows[] = {
+	{ "strict", "strict", LSM_ON, LSM_ON, { .what = "strict", .outlook = OUTLOOK_CONFINED } },
+	{ "guarded",
+	  "strict",
+	  LSM_ON,
+	  LSM_ON,
+	  { .what = "mac_admin",
+	    .outlook = OUTLOOK_UNCONFINED,
+	    .step = "proof",
+	    .why = "not in force as configured: a write to "
+		   "/sys/kernel/security/apparmor/.replace is "
+		   "not refused for want of mac_admin" } },
+	{ "guarded", "sealed", LSM_ON, LSM_ON, { .what = "sealed", .outlook = OUTLOOK_CONFINED } },
+	{ "strict",
+	  "strict",
+	  LSM_OFF,
+	  LSM_ON,
+	  { .what = "no lockdown",
+	    .outlook = OUTLOOK_UNCONFINED,
+	    .step = "AppArmor",
+	    .why = DIAGNOSE_NO_LOCKDOWN } },
+	{ "strict",
+	  "strict",
+	  LSM_ON,
+	  LSM_OFF,
+	  { .what = "no filters",
+	    .outlook = OUTLOOK_UNCONFINED,
+	    .step = "AppArmor",
+	    .why = DIAGNOSE_NO_FILTER } },
+	{ "strict",
+	  "sealed",
+	  LSM_ON,
+	  LSM_UNKNOWN,
+	  { .what = "who knows of filters",
+	    .outlook = OUTLOOK_UNKNOWN,
+	    .step = "AppArmor",
+	    .why = "it is not known whether the kernel has filters of system calls" } },
+	{ "strict",
+	  "sealed",
+	  LSM_UNKNOWN,
+	  LSM_ON,
+	  { .what = "who knows",
+	    .outlook = OUTLOOK_UNKNOWN,
+	    .step = "AppArmor",
+	    .why = "it is not known whether lockdown is active" } },
+	{ "strict",
+	  "strict",
+	  LSM_ON,
+	  LSM_ON,
+	  { .what = "visible",
+	    .cmdline = "initward.mode=visible",
+	    .outlook = OUTLOOK_UNCONFINED,
+	    .step = "command line",
+	    .why = "policy=enforce mode=visible does not go with "
+		   "level=strict; " CONFIG_WHICH_GO } },
+};
+
 static void a_level_above_compatible_wants_more(void **state)
 {
-	static const struct {
-		const char *seed, *level;
-		enum lsm_verdict lockdown;
-		enum lsm_verdict filter;
-		struct row row;
-	} rows[] = {
-		{ "strict",
-		  "strict",
-		  LSM_ON,
-		  LSM_ON,
-		  { .what = "strict", .outlook = OUTLOOK_CONFINED } },
-		{ "guarded",
-		  "strict",
-		  LSM_ON,
-		  LSM_ON,
-		  { .what = "mac_admin",
-		    .outlook = OUTLOOK_UNCONFINED,
-		    .step = "proof",
-		    .why = "not in force as configured: a write to "
-			   "/sys/kernel/security/apparmor/.replace is "
-			   "not refused for want of mac_admin" } },
-		{ "guarded",
-		  "sealed",
-		  LSM_ON,
-		  LSM_ON,
-		  { .what = "sealed", .outlook = OUTLOOK_CONFINED } },
-		{ "strict",
-		  "strict",
-		  LSM_OFF,
-		  LSM_ON,
-		  { .what = "no lockdown",
-		    .outlook = OUTLOOK_UNCONFINED,
-		    .step = "AppArmor",
-		    .why = DIAGNOSE_NO_LOCKDOWN } },
-		{ "strict",
-		  "strict",
-		  LSM_ON,
-		  LSM_OFF,
-		  { .what = "no filters",
-		    .outlook = OUTLOOK_UNCONFINED,
-		    .step = "AppArmor",
-		    .why = DIAGNOSE_NO_FILTER } },
-		{ "strict",
-		  "sealed",
-		  LSM_ON,
-		  LSM_UNKNOWN,
-		  { .what = "who knows of filters",
-		    .outlook = OUTLOOK_UNKNOWN,
-		    .step = "AppArmor",
-		    .why = "it is not known whether the kernel has filters of system calls" } },
-		{ "strict",
-		  "sealed",
-		  LSM_UNKNOWN,
-		  LSM_ON,
-		  { .what = "who knows",
-		    .outlook = OUTLOOK_UNKNOWN,
-		    .step = "AppArmor",
-		    .why = "it is not known whether lockdown is active" } },
-		{ "strict",
-		  "strict",
-		  LSM_ON,
-		  LSM_ON,
-		  { .what = "visible",
-		    .cmdline = "initward.mode=visible",
-		    .outlook = OUTLOOK_UNCONFINED,
-		    .step = "command line",
-		    .why = "policy=enforce mode=visible does not go with "
-			   "level=strict; " CONFIG_WHICH_GO } },
-	};
 	struct forecast_kernel kernel = known_kernel();
 	char line[64];
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		use_seed(rows[i].seed, NULL);
-		snprintf(line, sizeof(line), "level = %s\ninit", rows[i].level);
+	for (size_t i = 0; i < COUNT(level_rows); i++) {
+		use_seed(level_rows[i].seed, NULL);
+		snprintf(line, sizeof(line), "level = %s\ninit", level_rows[i].level);
 		made_replace(IMAGE_CONFIG, "init", line);
-		kernel.lockdown = rows[i].lockdown;
-		kernel.filter = rows[i].filter;
-		check_row(&rows[i].row, &kernel);
+		kernel.lockdown = level_rows[i].lockdown;
+		kernel.filter = level_rows[i].filter;
+		check_row(&level_rows[i].row, &kernel);
 	}
 	made_clear();
 }
