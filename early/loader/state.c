@@ -120,6 +120,20 @@ static bool looks_configured(const struct boot *b, const struct stack *s)
 	return strcmp(s->ns_level, "0") == 0 && strcmp(s->label, b->label) == 0;
 }
 
+/*
+ * Whoever made the stack was the one to set it. Who may not read it has no mac_admin, nor has any user under the same
+ * label (security/apparmor/lsm.c apparmor_dointvec()).
+ */
+static int check_userns(struct boot *b)
+{
+	char value[8];
+
+	if (b->conf.mode != MODE_HIDDEN ||
+	    read_line(b, AA_USERNS_SYSCTL, value, sizeof(value)) < 0 || value[0] == '0')
+		return STEP_OK;
+	return fail(b, 0, "/" AA_USERNS_SYSCTL " was not set to \"0\"; " FIRST_PROGRAM, NULL);
+}
+
 int step_stack(struct boot *b)
 {
 	static struct stack s;
@@ -136,8 +150,8 @@ int step_stack(struct boot *b)
 			    ", namespace ", s.ns_name, ", level ", s.ns_level, "; " FIRST_PROGRAM,
 			    NULL);
 	/* Read, not set: what ran before this program was the one to lock it. */
-	if (check_mode(b) != STEP_OK || hold_level(b, false) != STEP_OK ||
-	    check_filter(b, false) != STEP_OK)
+	if (check_mode(b) != STEP_OK || check_userns(b) != STEP_OK ||
+	    hold_level(b, false) != STEP_OK || check_filter(b, false) != STEP_OK)
 		return STEP_FAILED;
 	b->outcome = OUTCOME_ALREADY;
 	return STEP_HAND_ON;

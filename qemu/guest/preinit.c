@@ -192,7 +192,7 @@ static int set_filter(void)
 	return prctl(PR_SET_SECCOMP, 2UL /* FILTER */, &program, 0, 0) < 0 ? errno : 0;
 }
 
-/* What a level locks, as the loader does it: latch=lockdown, kexec, helpers, filter. The policy's lock is "lock". */
+/* What the loader sets before it hands on: latch=userns, lockdown, kexec, helpers, filter. The policy's lock is "lock". */
 static int word_latch(const char *arg)
 {
 	static const char helpers[] = "4288544767 4294967100";
@@ -201,6 +201,8 @@ static int word_latch(const char *arg)
 	(void)word_security(NULL);
 	if (!mounted("/proc", 0x9fa0))
 		(void)word_proc(NULL);
+	if (strcmp(arg ? arg : "", "userns") == 0)
+		return write_small("/proc/sys/kernel/unprivileged_userns_apparmor_policy", "0");
 	if (strcmp(arg ? arg : "", "lockdown") == 0)
 		return write_small("/sys/kernel/security/lockdown", "integrity");
 	if (strcmp(arg ? arg : "", "kexec") == 0)

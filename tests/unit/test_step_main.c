@@ -182,6 +182,7 @@ static void a_configured_stack_is_handed_on(void **state)
 {
 	(void)state;
 	prepare("");
+	fake_put(SYSCTL, "0\n");
 	fake_put(AA ".ns_stacked", "yes\n");
 	fake_put(AA ".ns_level", "1\n");
 	fake_put(AA ".ns_name", "application\n");

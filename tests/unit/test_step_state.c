@@ -219,6 +219,7 @@ static void a_present_stack_is_free_or_configured_or_fatal(void **state)
 		fake_put(APPARMORFS "/.ns_level", row->level);
 		fake_put(APPARMORFS "/.ns_name", row->ns);
 		fake_put(AA_ATTR "/current", row->label);
+		fake_put(AA_USERNS_SYSCTL, "0\n");
 		fake->own_refused = row->refused;
 		boot.outcome = OUTCOME_NONE;
 		configure(row->conf);
@@ -241,6 +242,7 @@ static void stack_of(const char *level)
 	fake_put(APPARMORFS "/.ns_level", "1\n");
 	fake_put(APPARMORFS "/.ns_name", "application\n");
 	fake_put(LOCKDOWN, "none [integrity] confidentiality\n");
+	fake_put(AA_USERNS_SYSCTL, "0\n");
 	fake_put(KEXEC_LOCK, "1\n");
 	fake_put(MODPROBE, ".\n");
 	fake_put(HELPER_BSET, "4288544767\t316\n");
@@ -333,6 +335,21 @@ static void a_stack_with_what_the_level_locks_is_handed_on(void **state)
 	assert_int_equal(boot.outcome, OUTCOME_NONE);
 }
 
+static void a_stack_whose_policy_users_administer_is_none(void **state)
+{
+	(void)state;
+	stack_of("compatible");
+	fake_put(AA_USERNS_SYSCTL, "1\n");
+	STEP_FAILS(step_stack, "/" AA_USERNS_SYSCTL
+			       " was not set to \"0\"; this has to be the kernel's first program");
+	assert_int_equal(boot.outcome, OUTCOME_NONE);
+	fault("read", AA_USERNS_SYSCTL, EPERM); /* without mac_admin */
+	STEP_HANDS_ON(step_stack);
+	no_faults();
+	fake_drop(AA_USERNS_SYSCTL);
+	STEP_HANDS_ON(step_stack);
+}
+
 /* "deny" goes on refusing under it, so that the proof says nothing of all other rules. */
 static void a_stack_under_a_module_wide_mode_is_none(void **state)
 {
@@ -369,6 +386,7 @@ static void a_stack_that_refuses_the_control_path_is_another(void **state)
 {
 	(void)state;
 	fake_put(APPARMORFS "/.ns_stacked", "yes\n");
+	fake_put(AA_USERNS_SYSCTL, "0\n");
 	fake_put(APPARMORFS "/.ns_level", "1\n");
 	fake_put(APPARMORFS "/.ns_name", "application\n");
 	fake->own_refused = true;
@@ -384,6 +402,7 @@ static void only_eacces_is_the_policy(void **state)
 {
 	(void)state;
 	fake_put(APPARMORFS "/.ns_stacked", "yes\n");
+	fake_put(AA_USERNS_SYSCTL, "0\n");
 	fake_put(APPARMORFS "/.ns_level", "1\n");
 	fake_put(APPARMORFS "/.ns_name", "application\n");
 	fault("chown", PROOF_PATH + 1, EROFS);
@@ -428,6 +447,7 @@ int main(void)
 		STEP_TEST(a_stack_without_what_the_level_locks_is_none_of_that_level),
 		STEP_TEST(a_stack_without_the_filter_is_none_of_a_level_that_has_it),
 		STEP_TEST(a_stack_with_what_the_level_locks_is_handed_on),
+		STEP_TEST(a_stack_whose_policy_users_administer_is_none),
 		STEP_TEST(a_stack_under_a_module_wide_mode_is_none),
 		STEP_TEST(a_stack_that_refuses_the_control_path_is_another),
 		STEP_TEST(only_eacces_is_the_policy),
