@@ -99,8 +99,30 @@ function stacked_on(runtime, profile) {
 	return ("running", runtime " (unconfined)") in listed ? profile : profile "//&unconfined"
 }
 
+# Policy is locked: profiles that lie in files are in the image, and what a runtime would load at its start is refused.
+function judge_sealed(oci) {
+	not_loaded("docker-default")
+	works("docker-unconfined", "unconfined", oci)
+	not_loaded("podman-default")
+	works("podman-unconfined", "unconfined", oci)
+	works("podman-rootless", "unconfined", oci)
+	works("lxc-default", "lxc-container-default-cgns", "stop STOPPED")
+	works("lxc-unconfined", "unconfined", "stop STOPPED")
+	not_loaded("lxc-generated")
+	not_loaded("lxc-nesting")
+	skip("snap", "snapd does not start at this level")
+}
+
+function not_loaded(key) {
+	tell(guest[key] ~ /^refused /, key ": is refused, its profile cannot be loaded", guest[key])
+}
+
 function judge_containers(oci) {
 	oci = "exec ok stop 0"
+	if (level == "sealed") {
+		judge_sealed(oci)
+		return
+	}
 	outcome("docker-default", "docker-default", oci, "^docker-default$")
 	outcome("docker-unconfined", "unconfined", oci, "^unconfined$")
 	outcome("podman-default", "containers-default", oci, "^containers-default-")
