@@ -94,7 +94,7 @@ int step_seal(struct boot *b);
 int step_report(struct boot *b);
 int step_unmount(struct boot *b);
 
-/* Has the kernel filters of system calls (prctl(2), PR_SET_SECCOMP)? Changes nothing. */
+/* Has the kernel filters of system calls (seccomp(2), SECCOMP_SET_MODE_FILTER)? Changes nothing. */
 bool can_filter(void);
 
 /* Is the module-wide mode (apparmor.mode=) one under which the policy acts as configured? */

@@ -71,7 +71,8 @@ int step_proof(struct boot *b)
 /*
  * What can only be made tighter, and holds until the next boot: no policy load, removal or mode change by
  * anybody comes last, so that a failure before it can still take the policy back. `open` is how the
- * file begins while it is not set; NULL: its words are masks, of which no bit is left that `value` has not.
+ * file begins while it is not set; NULL: its words are masks, of which no bit is left that `value` has not, or,
+ * with `autoload`, it is `value` itself.
  */
 static const struct latch {
 	const char *path, *value, *open;
@@ -82,7 +83,7 @@ static const struct latch {
 	{ LOCKDOWN, "integrity", "[none]", LEVEL_STRICT, false, false },
 	{ "proc/sys/kernel/kexec_load_disabled", "1", "0", LEVEL_STRICT, true, false },
 	/* A folder, which cannot be executed. An empty value the kernel does not take. */
-	{ "proc/sys/kernel/modprobe", ".", "/", LEVEL_STRICT, true, true },
+	{ "proc/sys/kernel/modprobe", ".", NULL, LEVEL_STRICT, true, true },
 	{ USERMODEHELPER "bset", HELPER_CAPABILITIES, NULL, LEVEL_SEALED, false, false },
 	{ USERMODEHELPER "inheritable", HELPER_CAPABILITIES, NULL, LEVEL_SEALED, false, false },
 	{ AA_PARAMETERS "/lock_policy", "1", "N", LEVEL_SEALED, false, false },
@@ -113,7 +114,9 @@ static int hold(struct boot *b, const struct latch *latch, bool set)
 	if (need_line(b, latch->path, text, sizeof(text)) != STEP_OK)
 		return latch->optional && errno == ENOENT ? STEP_OK : STEP_FAILED;
 	have = span_of(text);
-	if (latch->open ? !span_starts(have, latch->open) : within(have, span_of(latch->value)))
+	if (latch->autoload ? span_is(have, latch->value)
+	    : latch->open   ? !span_starts(have, latch->open)
+			    : within(have, span_of(latch->value)))
 		return STEP_OK;
 	return fail(b, err, "/", latch->path, set ? " cannot be" : " was not", " set to \"",
 		    latch->value, "\"", set ? NULL : "; " FIRST_PROGRAM, NULL);

@@ -2,6 +2,7 @@
 /* Attacks by other names: mounts of what is protected somewhere else. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 /* linux/mount.h and fcntl.h; a C library may not have them. */
 #define OPEN_TREE_CLONE_FLAG 1
 #define OPEN_TREE_CLOEXEC_FLAG O_CLOEXEC
+#define OPEN_TREE_NAMESPACE_FLAG 2
 #define AT_RECURSIVE_FLAG 0x8000
 #define MOVE_MOUNT_F_EMPTY_PATH_FLAG 4
 #define FSCONFIG_SET_STRING_NR 1
@@ -340,13 +342,13 @@ static int run_propagated(void)
 }
 
 /* By its number: the loader's filter makes later ones answer as if they lacked the call. */
-static bool has_mount_setattr(void)
+static bool is_before(unsigned int major, unsigned int minor)
 {
 	struct utsname u;
-	unsigned int major, minor;
+	unsigned int has_major, has_minor;
 
-	return uname(&u) == 0 && sscanf(u.release, "%u.%u", &major, &minor) == 2 &&
-	       major * 100 + minor >= 512;
+	return uname(&u) == 0 && sscanf(u.release, "%u.%u", &has_major, &has_minor) == 2 &&
+	       (has_major < major || (has_major == major && has_minor < minor));
 }
 
 /* linux/mount.h: struct mount_attr */
@@ -356,9 +358,35 @@ static int run_mount_setattr(void)
 
 	if (syscall(NR_MOUNT_SETATTR, AT_FDCWD, "/", 0, attr, sizeof(attr)) == 0)
 		return 0;
-	return errno == ENOSYS && !has_mount_setattr()
+	return errno == ENOSYS && is_before(5, 12)
 		       ? impossible(ENOSYS, "no mount_setattr before 5.12")
 		       : errno;
+}
+
+/* The root folder of a new mount namespace, by one call. */
+static int enter_copy(const char *folder)
+{
+	int fd = (int)syscall(SYS_open_tree, AT_FDCWD, folder,
+			      OPEN_TREE_NAMESPACE_FLAG | OPEN_TREE_CLOEXEC_FLAG);
+
+	if (fd < 0)
+		return is_before(7, 0) ? impossible(errno, "no OPEN_TREE_NAMESPACE before 7.0")
+				       : errno;
+	return setns(fd, CLONE_NEWNS) < 0 ? errno : 0;
+}
+
+static int run_namespace_copy(void)
+{
+	int err = enter_copy(CANARY_FOLDER);
+
+	return err ? err : write_canary("/vault", O_WRONLY);
+}
+
+static int run_namespace_copy_sysctl(void)
+{
+	int err = enter_copy("/proc/sys/kernel");
+
+	return err ? err : write_canary("/modprobe", O_WRONLY);
 }
 
 static int run_reconfigure(void)
@@ -406,6 +434,10 @@ const struct attack mount_attacks[] = {
 	  0 },
 	{ "move-mount-over", "move_mount on top of the folder", NULL, run_move_mount_over,
 	  SHARED_MOUNTS },
+	{ "namespace-copy", "open_tree(OPEN_TREE_NAMESPACE) of the folder", NULL,
+	  run_namespace_copy, 0 },
+	{ "namespace-copy-sysctl", "open_tree(OPEN_TREE_NAMESPACE) of a folder of proc", NULL,
+	  run_namespace_copy_sysctl, 0 },
 	{ "bind-sysctls", "mount(MS_BIND) of a folder of proc", prepare_folder, run_bind_sysctls,
 	  0 },
 	{ "second-sysfs", "mount of another sysfs", prepare_folder, run_second_sysfs, 0 },

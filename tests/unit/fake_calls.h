@@ -112,17 +112,15 @@ static inline long fake_clock(struct timespec *t)
 }
 
 /* Filters of system calls; that of a child of the test is a real one. */
-static inline long fake_prctl(int what, long mode, long program)
+static inline long fake_seccomp(long operation, long flags, long program)
 {
 	int err;
 
-	if (what != PR_SET_SECCOMP)
-		return __real_syscall(SYS_prctl, what, mode);
-	if (mode != 2)
+	if (operation != 1 || flags != 4)
 		abort();
 	err = fault_of("filter", "");
 	if (err <= 0 && fake->real_filter)
-		return __real_syscall(SYS_prctl, what, mode, program);
+		return __real_syscall(SYS_seccomp, operation, flags, program);
 	errno = err > 0 ? err : program ? 0 : EFAULT;
 	if (!errno)
 		fake_log("filter", "", (struct span){ NULL, 0 });
@@ -167,9 +165,10 @@ long __wrap_syscall(long n, long a, long b, long c, long d, long e, long f)
 			 (struct span){ NULL, 0 });
 		break;
 	case SYS_fcntl:
-		break;
 	case SYS_prctl:
-		return fake_prctl((int)a, b, c);
+		break;
+	case SYS_seccomp:
+		return fake_seccomp(a, b, c);
 	default:
 		if (!fake_mount_call(n))
 			abort();

@@ -264,6 +264,7 @@ static void a_stack_without_what_the_level_locks_is_none_of_that_level(void **st
 		{ LOCKDOWN, "[none] integrity confidentiality\n", "integrity", true },
 		{ KEXEC_LOCK, "0\n", "1", true },
 		{ MODPROBE, "/sbin/modprobe\n", ".", true },
+		{ MODPROBE, "sbin/modprobe\n", ".", true },
 		{ HELPER_BSET, "4294967295\t511\n", "4288544767 4294967100", false },
 		{ HELPER_INHERITABLE, "4288544767\t511\n", "4288544767 4294967100", false },
 		{ AA_PARAMETERS "/lock_policy", "N\n", "1", false },
