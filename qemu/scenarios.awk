@@ -19,17 +19,17 @@ function trim(text) {
 }
 
 function is_known(key) {
-	return key ~ /^(kernels|about|append|conf|fault|first|facts|outcome)$/ ||
+	return key ~ /^(kernels|about|append|conf|fault|first|facts|outcome|modules)$/ ||
 		key ~ /^(says|saysnot|expect|expectnot|timeout|trouble|use|vary|foretold)$/
 }
 
-# 5.10, 6.12.., ..6.1, 6.12..7.0, an architecture, a flavour, parser3, parser4..: joined by commas.
+# 5.10, 6.12.., ..6.1, 6.12..7.0, an architecture, a flavour, parser3, parser4.., modules, nomodules: joined by commas.
 function is_selector(text,    part, n, i) {
 	n = split(text, part, ",")
 	for (i = 1; i <= n; i++)
 		if (part[i] !~ /^([0-9]+\.[0-9]+|rc)(\.\.([0-9]+\.[0-9]+|rc)?)?$/ &&
 		    part[i] !~ /^\.\.([0-9]+\.[0-9]+|rc)$/ &&
-		    part[i] !~ /^(amd64|arm64|cloud|full)$/ && part[i] !~ /^parser[0-9]+(\.\.)?$/)
+		    part[i] !~ /^(amd64|arm64|cloud|full|modules|nomodules)$/ && part[i] !~ /^parser[0-9]+(\.\.)?$/)
 			return 0
 	return n > 0
 }
@@ -65,6 +65,8 @@ function check(key, value) {
 		bad("trouble must be yes or no, not \"" value "\"")
 	else if (key == "foretold" && value !~ /^unknown [^ ]/)
 		bad("foretold must be \"unknown REASON\", not \"" value "\"")
+	else if (key == "modules" && value !~ /^[A-Za-z0-9_ -]+$/)
+		bad("modules wants names of modules, not \"" value "\"")
 	else if (value == "" && key != "append")
 		bad("\"" key "\" has no value")
 	else if (value ~ /\t/)
@@ -78,7 +80,7 @@ function check(key, value) {
 function check_selector(key, selector) {
 	if (!is_selector(selector))
 		bad("bad selector \"@" selector "\"; there are 5.10, 6.12.., ..6.1, 6.12..7.0," \
-			" amd64, arm64, cloud, full, parser3, parser4..")
+			" amd64, arm64, cloud, full, parser3, parser4.., modules, nomodules")
 	if (key ~ /^(kernels|about|conf|fault|facts|vary)$/)
 		bad("\"" key "\" is the same for every kernel and takes no selector")
 }

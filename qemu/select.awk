@@ -3,7 +3,8 @@
 #
 #   awk -f select.awk -v series=6.1 -v arch=amd64 -v flavour=cloud -v features=6.1 -v lsm=LIST
 #
-# (and -v parser=VERSION, where it is not that of apparmor_parser in PATH)
+# (and -v parser=VERSION, where it is not that of apparmor_parser in PATH; -v modules=yes, where the archive has those of the
+# kernel)
 # reads KEY[@SELECTOR] TAB VALUE, prints KEY TAB VALUE with the variables filled in. Everything
 # was checked by scenarios.awk; the language: qemu/scenarios/README.md
 
@@ -34,6 +35,8 @@ function holds(term,    at, low, high) {
 		low = substr(term, 7) + 0
 		return term ~ /\.\.$/ ? parser_version() >= low : parser_version() == low
 	}
+	if (term ~ /^(no)?modules$/)
+		return (term == "modules") == (modules == "yes")
 	# as text: 7.1 is not 7.10
 	if (term "" == arch "" || term "" == flavour "" || term "" == series "")
 		return 1

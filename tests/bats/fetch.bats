@@ -130,6 +130,58 @@ small_disk() {
 	[ "$(cat "${output%/*}/config")" = options ]
 }
 
+@test "the modules of the kernel that is there, and none of a later one" {
+	echo module | package linux-image-6.12.10+deb13-cloud-amd64 6.12.10-1 amd64 boot/vmlinuz-6.12.10+deb13-cloud-amd64
+	run -0 "$fetch" 6.12
+	run -1 "$fetch" --modules 6.12
+	[[ $output == *'holds no modules' ]]
+	[ -z "$(kept | grep modules)" ]
+	image 6.12.11+deb13 6.12.11-1
+	rm "$archive"/pool/*6.12.10* "$archive/dists/$suite/main/binary-amd64/Packages"
+	image 6.12.11+deb13 6.12.11-1
+	run -0 "$fetch" --modules 6.12
+	[ -z "$output" ]
+	# and that is remembered
+	rm -r "$archive"
+	run -0 "$fetch" --modules 6.12
+	[ -z "$output" ]
+}
+
+@test "the modules of a split package have a package of their own, and what is built in lies among the base files" {
+	release=6.12.10+deb13-cloud-amd64
+	echo image | package "linux-binary-$release" 6.12.10-1 amd64 "usr/lib/modules/$release/vmlinuz"
+	echo options | package "linux-base-$release" 6.12.10-1 amd64 "usr/lib/modules/$release/config"
+	"$fetch" 6.12
+	# a base package that has both
+	rm "$archive"/pool/linux-base* "$archive/dists/$suite/main/binary-amd64/Packages"
+	echo kernel/fs/ext4/ext4.ko | package "linux-base-$release" 6.12.10-1 amd64 "usr/lib/modules/$release/modules.builtin"
+	echo module | package "linux-modules-$release" 6.12.10-1 amd64 "usr/lib/modules/$release/kernel/fs/a.ko"
+	run -0 "$fetch" --modules 6.12
+	[ "$(cat "$output/lib/modules/$release/kernel/fs/a.ko")" = module ]
+	[ -s "$output/lib/modules/$release/modules.dep" ]
+	"$root/qemu/image" modules "$room/part" "$output" a ext4 nothing
+	mkdir "$room/x"
+	(cd "$room/x" && cpio -idm --quiet <"$room/part")
+	[ "$(cat "$room/x/guest/modules/list")" = $'a file\next4 built-in\nnothing absent' ]
+	[ "$(cat "$room/x/guest/modules/a.ko")" = module ]
+	"$root/qemu/image" modules "$room/part" '' a
+	(cd "$room/x" && cpio -idmu --quiet <"$room/part")
+	[ "$(cat "$room/x/guest/modules/list")" = 'a not-in-archive' ]
+}
+
+@test "a module is unpacked, whatever it is compressed with" {
+	tree=$room/tree/lib/modules/1.0
+	mkdir -p "$tree/kernel"
+	for kind in plain xz zst; do echo "$kind" >"$tree/kernel/$kind.ko"; done
+	xz "$tree/kernel/xz.ko"
+	zstd -q --rm "$tree/kernel/zst.ko"
+	depmod -b "$room/tree" 1.0
+	"$root/qemu/image" modules "$room/part" "$room/tree" plain xz zst
+	mkdir "$room/x"
+	(cd "$room/x" && cpio -idm --quiet <"$room/part")
+	for kind in plain xz zst; do [ "$(cat "$room/x/guest/modules/$kind.ko")" = "$kind" ]; done
+}
+
 @test "where the archive has the image alone, the next later build gives the configuration" {
 	echo image | package linux-binary-6.12.10+deb13-cloud-amd64 6.12.10-1 amd64 \
 		usr/lib/modules/6.12.10+deb13-cloud-amd64/vmlinuz

@@ -156,7 +156,7 @@ told() {
 }
 
 @test "the selectors that there are" {
-	for selector in 5.10 rc 6.12.. ..6.1 6.12..7.0 7.3..rc arm64 amd64 full cloud 6.12..,arm64 parser3 parser4..,..6.1; do
+	for selector in 5.10 rc 6.12.. ..6.1 6.12..7.0 7.3..rc arm64 amd64 full cloud 6.12..,arm64 parser3 parser4..,..6.1 modules nomodules,6.1..; do
 		printf '[a]\nsays@%s = x\n' "$selector" | scenarios >/dev/null || { echo "$selector" && false; }
 	done
 }
@@ -239,6 +239,7 @@ told() {
 	bad 2 'outcome must be' <<<$'[a]\noutcome = fine'
 	bad 2 'timeout wants seconds' <<<$'[a]\ntimeout = soon'
 	bad 2 'trouble must be' <<<$'[a]\ntrouble = maybe'
+	bad 2 'modules wants names of modules' <<<$'[a]\nmodules = ../a'
 	bad 2 '"says" has no value' <<<$'[a]\nsays ='
 	bad 2 'tab inside a value' <<<$'[a]\nsays = a\tb'
 	bad 3 'a second "about"' <<<$'[a]\nabout = x\nabout = y'
@@ -268,6 +269,12 @@ told() {
 	[ "$(pick arch=arm64 <<<"$spec" | cut -f 2 | tr '\n' ' ')" = 'all is from to between ' ]
 	# a kernel of no series that could be compared
 	[ "$(pick series=own <<<"$spec" | cut -f 2 | tr '\n' ' ')" = 'all both ' ]
+}
+
+@test "what counts where the archive has the kernel's modules, and where it has not" {
+	spec=$(printf '%s\t%s\n' expect all expect@modules has expect@nomodules lacks expect@modules,amd64 both expect@6.2,modules no)
+	[ "$(pick modules=yes <<<"$spec" | cut -f 2 | tr '\n' ' ')" = 'all has both ' ]
+	[ "$(pick <<<"$spec" | cut -f 2 | tr '\n' ' ')" = 'all lacks ' ]
 }
 
 @test "without a version of the parser nothing is selected in silence" {
