@@ -86,7 +86,7 @@ denies() { grep -hE '^ *(audit )?deny ' "$policy"/deny/*; }
 @test "the sealed policy denies what the strict one does, and what the kernel starts the same" {
 	sealed=$top/policy/sealed
 	[ "$(denials_of "$sealed/global")" = "$(denials_of "$policy/global")" ]
-	for file in helpers abi/initward deny/apparmor deny/helpers deny/mounts deny/proof; do
+	for file in helpers abi/initward deny/apparmor deny/handles deny/helpers deny/mounts deny/proof; do
 		cmp "$policy/$file" "$sealed/$file"
 	done
 	run diff <(sed "/^#/d" "$policy/assets") <(sed "/^#/d" "$sealed/assets")
