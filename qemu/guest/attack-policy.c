@@ -325,12 +325,53 @@ int guest_parser(const char *word)
 	return err;
 }
 
+#define HATS ROOM "/hats.blob"
+
+/* A profile of one's own that has a hat, into which whoever is in it may change, and back, by a word that only he knows. */
+static const char *prepare_hats(void)
+{
+	ssize_t len;
+	int fd = open(HATS, O_RDONLY | O_CLOEXEC);
+
+	len = fd < 0 ? -1 : read(fd, blob, sizeof(blob));
+	if (len <= 0)
+		return missing(HATS, errno);
+	blob_len = (size_t)len;
+	return NULL;
+}
+
+/* aa_change_hat() in security/apparmor/domain.c, for each profile of a stack. */
+static int change_hat(void)
+{
+	if (write_small(ATTR "current", "changeprofile hats"))
+		(void)write_small(ATTR "current", "stack hats");
+	if (write_small(ATTR "current", "changehat 0000000000000001^out"))
+		return errno;
+	return write_canary(CANARY, O_WRONLY);
+}
+
+static int run_change_hat(void)
+{
+	int status = 0, err = write_blob(AA_FS "/.replace");
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(change_hat());
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return errno;
+	if (!err)
+		(void)write_small(AA_FS "/.remove", "hats");
+	return WEXITSTATUS(status);
+}
+
 const struct attack policy_attacks[] = {
 	{ "change-profile", "setprocattr(current): change_profile", NULL, run_change_profile,
 	  LEAVES },
 	{ "change-profile-names", "aa_label_parse() of odd names", NULL, run_change_profile_names,
 	  LEAVES },
 	{ "stack", "setprocattr(current): stack", NULL, run_stack, LEAVES },
+	{ "change-hat", "setprocattr(current): change_hat, of a profile of one's own", prepare_hats,
+	  run_change_hat, 0 },
 	{ "attr-legacy", "setprocattr by the file that all LSMs share", NULL, run_legacy, LEAVES },
 	{ "attr-other-task", "setprocattr of another task", NULL, run_other_task, LEAVES },
 	{ "change-onexec", "setprocattr(exec), then execve", NULL, run_onexec, WAITS },

@@ -225,6 +225,7 @@ static void make_canary(void)
 		fact("attack.error", "%s %s", CANARY, errno_name(errno));
 	if (fd >= 0)
 		(void)close(fd);
+	make_disk_canary();
 	(void)strcpy((char *)VICTIM_WORD, VICTIM_TEXT);
 	start_victim();
 }
@@ -351,10 +352,13 @@ static void compare_tasks(char *list, size_t size)
 /* Everything that is not as it was, "" where all is. */
 static void compare(char *list, size_t size)
 {
+	const char *disk = disk_change();
 	char now[4000];
 	int err;
 
 	*list = '\0';
+	if (disk)
+		add(list, size, "%s", disk);
 	/* and as the system sees it: something may lie on top */
 	if (compare_canary("the canary", CANARY, list, size))
 		(void)compare_canary("the system's canary", SYSTEM_ROOT CANARY, list, size);

@@ -19,6 +19,16 @@
 #define CANARY CANARY_FOLDER "/vault"
 /* Protected at each level, in /proc: the observer sees what is written there, and mends it. */
 #define CANARY_SYSCTL "/proc/sys/kernel/poweroff_cmd"
+/* The same on a disk, where the kernel has one (mount_disk()): a file, one to swap to, and one of quotas. */
+#define DISK_FOLDER "/disk"
+#define DISK_CANARY_FOLDER DISK_FOLDER "/canary"
+#define DISK_CANARY DISK_CANARY_FOLDER "/vault"
+#define DISK_SWAP DISK_CANARY_FOLDER "/swap"
+#define DISK_QUOTA DISK_CANARY_FOLDER "/quota"
+#define DISK_NODE "/guest/disk-node"
+/* brd's first */
+#define DISK_MAJOR 1
+#define DISK_MINOR 0
 #define ESCAPED_WORD "escaped"
 /* A program that tells the observer that it has run, and writes to the canary. */
 #define ESCAPEE "/guest/escapee"
@@ -66,11 +76,27 @@ struct attack {
 
 /* The tables end with a row without a name. */
 extern const struct attack policy_attacks[], root_attacks[], mount_attacks[], file_attacks[],
-	process_attacks[], uring_attacks[], helper_attacks[], raw_attacks[], namespace_attacks[];
+	process_attacks[], uring_attacks[], helper_attacks[], raw_attacks[], namespace_attacks[],
+	disk_attacks[];
 
 /* A program that no attachment knows: a memfd, and /proc/PID/fd/N, which names it; for the kernel to start. */
 int make_program_without_path(void);
 const char *program_without_path(void);
+
+/* A mount of this type that lies nowhere, and where it is put then: -1 with errno. */
+int detached_mount(const char *type);
+int attach_mount(int fd, const char *to);
+
+/*
+ * Three folders "t0", "t1", "t2", each with 16 more below each other, and in its top a link "l" to the last of these; put into
+ * each other only when all are there: so the last of all is at DEEP, and the name that AppArmor makes of it is longer than
+ * it takes (path_max, 8192). No layer lets anybody make it there. `fill` is called in it while it has a name. For prepare().
+ */
+#define DEEP "t2/l/next/l/next/l"
+const char *make_deep(int (*fill)(void));
+
+/* Opens a device by a node of one's own, in the working directory: no rule for /dev knows it. -errno. */
+int open_node(mode_t kind, unsigned int major, unsigned int minor, int flags);
 
 /* Makes the kernel ask for a module that nobody has. 0 or an errno. */
 int ask_for_module(const char *type);
@@ -103,6 +129,12 @@ int release_cgroup_to(const char *agent);
 
 /* Runs those that the facts of this boot name: all, or attack=NAME. */
 void guest_attacks(const char *facts, bool control);
+
+/* The disk with the file system of this image on it, at DISK_FOLDER: 0 or an errno. */
+int mount_disk(void);
+/* The observer's: makes what is protected there, says what has become of it (NULL: it is as it was). */
+void make_disk_canary(void);
+const char *disk_change(void);
 
 /* The observer's side: judge, restore, victim, ... An empty answer: another process gives it. */
 void attack_request(char *words, int from, char *answer, size_t size);

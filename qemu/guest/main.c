@@ -26,6 +26,9 @@ int main(int argc, char **argv, char **envp)
 	const char *name = argc > 0 ? strrchr(argv[0], '/') : NULL;
 
 	name = name ? name + 1 : (argc > 0 ? argv[0] : "");
+	/* an attacker's interpreter has the words of what it stands for */
+	if (argc > 1 && strcmp(name, "modprobe") != 0 && !strcmp(argv[argc - 1], "fs-escapee"))
+		return guest_escapee();
 	if (!strcmp(name, "modprobe"))
 		return guest_observer(argc > 1 ? argv[argc - 1] : "");
 	if (!strcmp(name, "guest-features"))

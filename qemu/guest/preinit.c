@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -386,6 +387,47 @@ static int word_outside(const char *arg)
 	return start_outside(name);
 }
 
+/* finit_module(2), and a signature that this kernel knows: where it is locked down, too. */
+static int load_module(const char *name)
+{
+	char path[100];
+	int fd, err = 0;
+
+	(void)snprintf(path, sizeof(path), ROOM "/modules/%s.ko", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	if (syscall(SYS_finit_module, fd, "", 0) < 0)
+		err = errno;
+	(void)close(fd);
+	return err;
+}
+
+/* What the scenario's "modules" names, in the order of the list; each is a fact. Before the layer, as an initramfs does it. */
+static int word_modules(const char *arg)
+{
+	FILE *f = fopen(ROOM "/modules/list", "re");
+	char line[100], name[60], kind[30], key[80];
+
+	(void)arg;
+	if (!f)
+		return errno;
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%59s %29s", name, kind) != 2)
+			continue;
+		(void)snprintf(key, sizeof(key), "module.%s", name);
+		fact(key, "%s", strcmp(kind, "file") ? kind : errno_name(load_module(name)));
+	}
+	(void)fclose(f);
+	return 0;
+}
+
+static int word_disk(const char *arg)
+{
+	(void)arg;
+	return mount_disk();
+}
+
 static const struct {
 	const char *word;
 	int (*run)(const char *arg);
@@ -402,6 +444,7 @@ static const struct {
 	{ "stack", word_stack },       { "outside", word_outside },
 	{ "rmdir", word_rmdir },       { "readonly", word_readonly },
 	{ "fill", word_fill },	       { "latch", word_latch },
+	{ "modules", word_modules },   { "disk", word_disk },
 };
 
 static void do_word(char *word)

@@ -50,6 +50,13 @@ verbs() {
 	[ ! -s "$BATS_TEST_TMPDIR/missing" ]
 }
 
+# What holds by what a rule says the file "/" is: nothing but that one name, and no folder.
+@test "a file without a name is denied, and no bind of the root folder" {
+	grep -qx '  audit deny / w,' policy/strict/deny/handles
+	run -0 grep -E '^ *(audit )?deny mount / ' policy/strict/deny/*
+	[[ $output == *'-> /**[^/],' ]]
+}
+
 @test "the table has every family of attacks" {
 	families=$(sed -n 's/^for family in \(.*\); do$/\1/p' qemu/containment/table | tr ' ' '\n' | LC_ALL=C sort)
 	# those with a table of verbs; attack-state.c judges

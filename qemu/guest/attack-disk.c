@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Attacks on a file by way of the disk that it lies on: the blocks below it, devices that are made of it,
+ * names that only a file system with blocks gives, and what the kernel itself writes to files. The structures are
+ * those of the kernel's headers, which musl does not bring.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/quota.h>
+#include <sys/stat.h>
+#include <sys/swap.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "attack.h"
+#include "guest.h"
+
+#define NO_MODULE "the driver is a module, and this image has none: "
+/* linux/fs.h */
+#define GET_BLOCK _IO(0x00, 1)
+#define GET_BLOCK_SIZE _IO(0x00, 2)
+#define LOOP_SET_FD 0x4C00
+#define LOOP_CLR_FD 0x4C01
+#define LOOP_SET_DIRECT_IO 0x4C08
+#define LOOP_CTL_GET_FREE 0x4C82
+#define QUOTA_FORMAT 4 /* QFMT_VFS_V1 */
+#define DROP_CACHES "/proc/sys/vm/drop_caches"
+
+static bool no_disk(void)
+{
+	return access(DISK_CANARY, F_OK) < 0;
+}
+
+static int without_disk(void)
+{
+	return impossible(ENXIO, NO_MODULE "CONFIG_BLK_DEV_RAM=m");
+}
+
+/* The block of the file, by its own file system; one of that size is written anew. */
+static int write_block(int file, int disk)
+{
+	char block[65536] = ESCAPED_WORD;
+	int number = 0, size = 0;
+
+	if (ioctl(file, GET_BLOCK_SIZE, &size) < 0 || ioctl(file, GET_BLOCK, &number) < 0)
+		return errno;
+	if (number <= 0 || size <= 0 || (size_t)size > sizeof(block))
+		return EINVAL;
+	if (pwrite(disk, block, (size_t)size, (off_t)number * size) < 0 || fsync(disk) < 0)
+		return errno;
+	return 0;
+}
+
+static int run_disk(void)
+{
+	int file, disk;
+
+	if (no_disk())
+		return without_disk();
+	disk = open_node(S_IFBLK, DISK_MAJOR, DISK_MINOR, O_RDWR);
+	if (disk < 0)
+		return -disk;
+	file = open(DISK_CANARY, O_RDONLY | O_CLOEXEC);
+	return file < 0 ? errno : write_block(file, disk);
+}
+
+/* A loop device that nobody has: its number, or -errno. */
+static int free_loop(void)
+{
+	int control = open_node(S_IFCHR, 10, 237, O_RDWR), number;
+
+	if (control < 0)
+		return control;
+	number = ioctl(control, LOOP_CTL_GET_FREE);
+	(void)close(control);
+	return number < 0 ? -errno : number;
+}
+
+static int write_loop(int loop, int file, bool direct)
+{
+	static char sector[8192] __attribute__((aligned(4096))) = ESCAPED_WORD;
+	int no = 0, err = 0;
+
+	if (ioctl(loop, LOOP_SET_FD, file) < 0)
+		return errno;
+	/* a file that is open to read only makes the device one of that kind, which is only a word of its own */
+	if (ioctl(loop, BLKROSET, &no) < 0 ||
+	    (direct && ioctl(loop, LOOP_SET_DIRECT_IO, 1UL) < 0) ||
+	    pwrite(loop, sector, 512, 0) < 0 || fsync(loop) < 0)
+		err = errno;
+	(void)ioctl(loop, LOOP_CLR_FD);
+	return err;
+}
+
+/* The kernel's own thread writes, by what it has been given: open to write, where that is allowed. */
+static int run_loop_over(const char *path, bool direct)
+{
+	int number = free_loop(), file, loop;
+
+	if (number == -ENODEV || number == -ENXIO)
+		return impossible(-number, NO_MODULE "CONFIG_BLK_DEV_LOOP=m");
+	if (number < 0)
+		return -number;
+	(void)unlink("node");
+	loop = open_node(S_IFBLK, 7, (unsigned int)number, O_RDWR);
+	if (loop < 0)
+		return -loop;
+	file = open(path, O_RDWR | O_CLOEXEC);
+	if (file < 0)
+		file = open(path, O_RDONLY | O_CLOEXEC);
+	return file < 0 ? errno : write_loop(loop, file, direct);
+}
+
+/* A sector at least: what is shorter has no device. */
+static int run_loop(void)
+{
+	return no_disk() ? without_disk() : run_loop_over(DISK_SWAP, false);
+}
+
+static int run_loop_direct(void)
+{
+	return no_disk() ? without_disk() : run_loop_over(DISK_SWAP, true);
+}
+
+/*
+ * fs/exportfs/expfs.c: whoever opens an inode whose name is not in memory gets one without a path, if the caller does not
+ * want it connected. AppArmor's name for that is "/". A descriptor or -errno.
+ */
+static int open_disconnected(int flags)
+{
+	union {
+		struct file_handle handle;
+		char space[sizeof(struct file_handle) + MAX_HANDLE_SZ];
+	} named = { .handle.handle_bytes = MAX_HANDLE_SZ };
+	int folder, id, fd;
+
+	folder = open(DISK_FOLDER, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (folder < 0 || name_to_handle_at(AT_FDCWD, DISK_CANARY, &named.handle, &id, 0) < 0)
+		return -errno;
+	sync();
+	if (write_small(DROP_CACHES, "2"))
+		return -EPERM;
+	fd = open_by_handle_at(folder, &named.handle, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static int run_disconnected(void)
+{
+	int fd;
+
+	if (no_disk())
+		return without_disk();
+	fd = open_disconnected(O_WRONLY);
+	return fd < 0 ? -fd : write_canary_fd(fd);
+}
+
+/* A second name, which nobody protects. */
+static int run_disconnected_link(void)
+{
+	char path[40];
+	int fd;
+
+	if (no_disk())
+		return without_disk();
+	fd = open_disconnected(O_RDONLY);
+	if (fd < 0)
+		return -fd;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	(void)unlink(DISK_FOLDER "/other");
+	if (linkat(AT_FDCWD, path, AT_FDCWD, DISK_FOLDER "/other", AT_SYMLINK_FOLLOW) < 0)
+		return errno;
+	return write_canary(DISK_FOLDER "/other", O_WRONLY);
+}
+
+static int run_disconnected_bind(void)
+{
+	char path[40];
+	int fd;
+
+	if (no_disk())
+		return without_disk();
+	fd = open_disconnected(O_RDONLY);
+	if (fd < 0)
+		return -fd;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (mknod("alias", S_IFREG | 0600, 0) < 0 || mount(path, "alias", NULL, MS_BIND, NULL) < 0)
+		return errno;
+	return write_canary("alias", O_WRONLY);
+}
+
+/* mm/swapfile.c opens it as the caller, and writes to it from then on. */
+static int run_swap(void)
+{
+	if (no_disk())
+		return without_disk();
+	return swapon(DISK_SWAP, 0) < 0 ? errno : 0;
+}
+
+/*
+ * fs/quota/quota.c looks the name up, and nobody is asked for what is written there then: security_quota_on() is
+ * no hook of AppArmor.
+ */
+static int run_quota(void)
+{
+	struct dqblk limit = { .dqb_bhardlimit = 1000000, .dqb_valid = QIF_BLIMITS };
+	char path[] = DISK_QUOTA;
+	int err = 0;
+
+	if (no_disk())
+		return without_disk();
+	if (mknod("node", S_IFBLK | 0600, makedev(DISK_MAJOR, DISK_MINOR)) < 0 && errno != EEXIST)
+		return errno;
+	if (quotactl(QCMD(Q_QUOTAON, USRQUOTA), "node", QUOTA_FORMAT, path) < 0)
+		return errno == ESRCH ? impossible(ESRCH, NO_MODULE "CONFIG_QFMT_V2=m") : errno;
+	if (quotactl(QCMD(Q_SETQUOTA, USRQUOTA), "node", 12345, (char *)&limit) < 0)
+		err = errno;
+	if (quotactl(QCMD(Q_QUOTAOFF, USRQUOTA), "node", 0, NULL) < 0)
+		err = errno;
+	return err;
+}
+
+const struct attack disk_attacks[] = {
+	{ "dev-disk", "blkdev_open() to write, of the disk below the file", NULL, run_disk, 0 },
+	{ "dev-loop-control", "lo_ioctl(LOOP_SET_FD) of the file", NULL, run_loop, 0 },
+	{ "loop-direct", "lo_ioctl(LOOP_SET_FD) of the file, then LOOP_SET_DIRECT_IO", NULL,
+	  run_loop_direct, 0 },
+	{ "handle-disconnected", "open_by_handle_at of a file whose name is not in memory", NULL,
+	  run_disconnected, 0 },
+	{ "handle-disconnected-link", "path_link of such a file", NULL, run_disconnected_link, 0 },
+	{ "handle-disconnected-bind", "mount(MS_BIND) of such a file", NULL, run_disconnected_bind,
+	  0 },
+	{ "swap-file", "open by the kernel, to swap to the file", NULL, run_swap, 0 },
+	{ "quota-file", "quotactl(Q_QUOTAON) of the file", NULL, run_quota, 0 },
+	{ .name = NULL },
+};
