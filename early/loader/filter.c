@@ -5,7 +5,8 @@
  * move_mount puts it, a rule is given the target alone (security/apparmor/mount.c aa_move_mount(), 6.8 and later), or
  * is not asked at all (before); and no hook is asked about what mount_setattr, fspick and open_tree_attr change. So the
  * next init goes without, and all that it starts: for them this is a kernel from before 5.2, and programs take
- * mount(2), of which AppArmor sees source, target, type and flags.
+ * mount(2), of which AppArmor sees source, target, type and flags. open_by_handle_at goes with it: a file that nobody has
+ * looked up has no name by it (fs/exportfs/expfs.c), and under attach_disconnected counts as "/".
  */
 #include "io.h"
 
@@ -34,6 +35,7 @@ enum {
 	IF_SET = 0x45,	 /* any bit of k */
 	ANSWER = 0x06,
 	NUMBER = 0,	     /* where the number is in struct seccomp_data */
+	ARCHITECTURE = 4,    /* an AUDIT_ARCH of linux/audit.h */
 	FLAGS = 32,	     /* the low half of the third argument */
 	SET_MODE_FILTER = 1, /* SECCOMP_SET_MODE_FILTER */
 	SPEC_ALLOW = 4	     /* SECCOMP_FILTER_FLAG_SPEC_ALLOW */
@@ -52,6 +54,17 @@ enum {
  */
 #define HARMLESS (O_CLOEXEC | 0x100U | 0x800U | 0x1000U | 0x8000U)
 
+/* An older call: 32-bit programs have it by another number, which no 64-bit call has, and another call by this one. */
+#if defined(__x86_64__)
+#define NATIVE 0xc000003eU
+#define OPEN_BY_HANDLE_32 342
+#elif defined(__aarch64__)
+#define NATIVE 0xc00000b7U
+#define OPEN_BY_HANDLE_32 371
+#else
+#error "which number has open_by_handle_at for 32-bit programs here?"
+#endif
+
 _Static_assert(SYS_open_tree == 428 && SYS_mount_setattr == 442, "other numbers");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "FLAGS is where the low half is");
 
@@ -60,12 +73,16 @@ static long set_filter(void)
 	static const struct instruction code[] = {
 		{ LOAD, 0, 0, NUMBER },
 		{ AND, 0, 0, NOT_X32 },
-		{ IF_EQUAL, 5, 0, SYS_open_tree },
-		{ IF_EQUAL, 6, 0, SYS_move_mount },
-		{ IF_EQUAL, 5, 0, SYS_fsopen },
-		{ IF_EQUAL, 4, 0, SYS_fspick },
-		{ IF_EQUAL, 3, 0, SYS_mount_setattr },
-		{ IF_EQUAL, 2, 3, OPEN_TREE_ATTR },
+		{ IF_EQUAL, 9, 0, SYS_open_tree },
+		{ IF_EQUAL, 10, 0, SYS_move_mount },
+		{ IF_EQUAL, 9, 0, SYS_fsopen },
+		{ IF_EQUAL, 8, 0, SYS_fspick },
+		{ IF_EQUAL, 7, 0, SYS_mount_setattr },
+		{ IF_EQUAL, 6, 0, OPEN_TREE_ATTR },
+		{ IF_EQUAL, 5, 0, OPEN_BY_HANDLE_32 },
+		{ IF_EQUAL, 0, 5, SYS_open_by_handle_at },
+		{ LOAD, 0, 0, ARCHITECTURE },
+		{ IF_EQUAL, 2, 3, NATIVE },
 		{ LOAD, 0, 0, FLAGS },
 		{ IF_SET, 0, 1, ~HARMLESS },
 		{ ANSWER, 0, 0, NO_SUCH_CALL },
@@ -93,8 +110,9 @@ static bool is_absent(long call, unsigned int flags)
 
 int check_filter(struct boot *b, bool set)
 {
-	static const uint16_t calls[] = { SYS_open_tree, SYS_move_mount,    SYS_fsopen,
-					  SYS_fspick,	 SYS_mount_setattr, OPEN_TREE_ATTR };
+	static const uint16_t calls[] = { SYS_open_tree,	SYS_move_mount,	   SYS_fsopen,
+					  SYS_fspick,		SYS_mount_setattr, OPEN_TREE_ATTR,
+					  SYS_open_by_handle_at };
 
 	for (size_t i = 0; config_filters(&b->conf) && i < COUNT(calls); i++) {
 		if (!is_absent(calls[i], CLONE) || !is_absent(calls[i], NAMESPACE))

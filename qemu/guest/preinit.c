@@ -175,12 +175,13 @@ static int set_filter(void)
 		uint8_t yes, no;
 		uint32_t k;
 	} code[] = {
-		{ 0x20, 0, 0, 0 },		      /* the number */
-		{ 0x15, 5, 0, 428 },		      /* open_tree */
-		{ 0x15, 4, 0, 429 },		      /* move_mount */
-		{ 0x15, 3, 0, 430 },		      /* fsopen */
-		{ 0x15, 2, 0, 433 },		      /* fspick */
-		{ 0x15, 1, 0, 442 },		      /* mount_setattr */
+		{ 0x20, 0, 0, 0 },   /* the number */
+		{ 0x15, 6, 0, 428 }, /* open_tree */
+		{ 0x15, 5, 0, 429 }, /* move_mount */
+		{ 0x15, 4, 0, 430 }, /* fsopen */
+		{ 0x15, 3, 0, 433 }, /* fspick */
+		{ 0x15, 2, 0, 442 }, /* mount_setattr */
+		{ 0x15, 1, 0, SYS_open_by_handle_at },
 		{ 0x15, 0, 1, 467 },		      /* open_tree_attr */
 		{ 0x06, 0, 0, 0x00050000U | ENOSYS }, /* an errno */
 		{ 0x06, 0, 0, 0x7fff0000U },	      /* else go on */

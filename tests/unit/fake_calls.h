@@ -129,13 +129,14 @@ static inline long fake_seccomp(long operation, long flags, long program)
 
 static inline const char *fake_mount_call(long n)
 {
-	return n == SYS_open_tree	? "open_tree"
-	       : n == SYS_move_mount	? "move_mount"
-	       : n == SYS_fsopen	? "fsopen"
-	       : n == SYS_fspick	? "fspick"
-	       : n == SYS_mount_setattr ? "mount_setattr"
-	       : n == 467		? "open_tree_attr"
-					: NULL;
+	return n == SYS_open_tree	    ? "open_tree"
+	       : n == SYS_move_mount	    ? "move_mount"
+	       : n == SYS_fsopen	    ? "fsopen"
+	       : n == SYS_fspick	    ? "fspick"
+	       : n == SYS_mount_setattr	    ? "mount_setattr"
+	       : n == 467		    ? "open_tree_attr"
+	       : n == SYS_open_by_handle_at ? "open_by_handle_at"
+					    : NULL;
 }
 
 /* Not variadic: more arguments than there are do no harm. */
