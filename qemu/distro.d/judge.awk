@@ -188,6 +188,7 @@ function judge_denials(key) {
 
 function judge_profiles(key, part, missing, n, want) {
 	for (key in stock_profiles) {
+		if (level == "sealed" && key ~ /^docker-default /) continue # docker loads it itself
 		n++
 		want = mode != "hidden" ? key : key ~ /^:/ ? ":application//" substr(key, 2) : ":application:" key
 		if (!(("running", want) in listed) && !(("running", ":application://" key) in listed))
