@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -292,7 +293,7 @@ static int run_modprobe_mounted(void)
 }
 
 /* Without a mount on /sbin by its name: a bind shares with its source what is mounted in either. */
-static int put_over_bind(const char *source, const char *over)
+static int put_over_bind(const char *source, const char *over, int (*put)(const char *over))
 {
 	int err = 0;
 
@@ -300,7 +301,7 @@ static int put_over_bind(const char *source, const char *over)
 	    mount(source, "alias", NULL, MS_BIND, NULL) < 0)
 		err = errno;
 	if (!err)
-		err = put_over(over);
+		err = put(over);
 	(void)umount2(over, MNT_DETACH); /* the file system, in both places */
 	(void)mount(NULL, "/", NULL, MS_PRIVATE, NULL);
 	(void)umount2("alias", MNT_DETACH);
@@ -309,13 +310,37 @@ static int put_over_bind(const char *source, const char *over)
 
 static int run_modprobe_propagated(void)
 {
-	return put_over_bind("/", "alias/sbin");
+	return put_over_bind("/", "alias/sbin", put_over);
 }
 
 /* A bind of the folder has any name one likes. */
 static int run_modprobe_propagated_bind(void)
 {
-	return put_over_bind("/sbin", "alias");
+	return put_over_bind("/sbin", "alias", put_over);
+}
+
+/* A folder that does not tell large letters from small ones, as the rules do. */
+static int put_casefolded(const char *over)
+{
+	long flags = 0x40000000; /* linux/fs.h: FS_CASEFOLD_FL */
+	int fd, err = 0;
+
+	if (mount("none", over, "tmpfs", 0, "casefold=utf8-12.1.0") < 0)
+		return errno == EINVAL ? impossible(EINVAL, "no casefold of tmpfs before 6.13")
+				       : errno;
+	fd = open(over, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || ioctl(fd, _IOW('f', 2, long), &flags) < 0 ||
+	    symlinkat(program_without_path(), fd, "Request-Key") < 0 ||
+	    syscall(SYS_request_key, "user", "initward:casefold", "x", 0) < 0)
+		err = errno;
+	if (fd >= 0)
+		(void)close(fd);
+	return err;
+}
+
+static int run_request_key_propagated(void)
+{
+	return put_over_bind("/", "alias/sbin", put_casefolded);
 }
 
 /* As mount(8) does it since util-linux 2.39: AppArmor is told no source. */
@@ -658,6 +683,10 @@ const struct attack helper_attacks[] = {
 	{ "request-key", "call_sbin_request_key()", NULL, run_request_key, WAITS },
 	{ "request-key-link", "call_sbin_request_key() of a hard link to a link",
 	  prepare_memfd_script, run_request_key_link, WAITS },
+	{ "request-key-propagated",
+	  "call_sbin_request_key(): a folder that folds letters is mounted on its own in a bind of "
+	  "the root folder",
+	  prepare_hidden_folder, run_request_key_propagated, WAITS | SHARED_MOUNTS },
 	{ "cpuset-agent", "cgroup1_release_agent(), of the file system cpuset",
 	  prepare_memfd_script, run_cpuset_agent, WAITS },
 	{ "tomoyo-init", "tomoyo_load_policy(), of a memfd", prepare_memfd_script, run_tomoyo,

@@ -318,6 +318,20 @@ static int run_overlay_alias(void)
 	return err ? err : write_canary("alias/vault", O_WRONLY);
 }
 
+/* Nothing is opened by that name: a file of the layer below is copied up, and renamed. */
+static int run_overlay_rename(void)
+{
+	int err;
+
+	(void)mkdir("lower", 0755);
+	err = write_canary("lower/new", O_WRONLY | O_CREAT);
+	if (!err)
+		err = mount_overlay("alias", OVERLAY("overlay-rename") CANARY_FOLDER);
+	if (err)
+		return err;
+	return rename("alias/new", "alias/vault") < 0 ? errno : 0;
+}
+
 #define STEPS 16
 
 /* The folders of one tree, and the working directory the last of them; from its top a link leads there. */
@@ -518,6 +532,8 @@ const struct attack mount_attacks[] = {
 	{ "overlay", "mount of an overlay on top of the folder", NULL, run_overlay, SHARED_MOUNTS },
 	{ "overlay-alias", "mount of an overlay whose upper layer is the folder", prepare_folder,
 	  run_overlay_alias, 0 },
+	{ "overlay-rename", "rename in an overlay whose upper layer is the folder", prepare_folder,
+	  run_overlay_rename, 0 },
 	{ "path-too-long", "mount(MS_BIND) of a folder above to a name of more than path_max",
 	  prepare_deep, run_too_long, 0 },
 	{ "mount-propagated",
