@@ -28,8 +28,9 @@ denies() { grep -hE '^ *(audit )?deny ' "$policy"/deny/*; }
 }
 
 @test "what the kernel starts is denied the same as every process, each file of the folder deny" {
-	[ "$(denials_of "$policy/global")" = "$(cd "$policy" && find deny -type f | sort)" ]
-	[ "$(denials_of "$policy/helpers")" = "$(denials_of "$policy/global")" ]
+	[ "$(denials_of "$policy/helpers")" = "$(cd "$policy" && find deny -type f | sort)" ]
+	# from every process the loader takes file handles away
+	[ "$(denials_of "$policy/helpers" | grep -v handles)" = "$(denials_of "$policy/global")" ]
 	grep -qE '^profile helpers /\*\* ' "$policy/helpers"
 }
 
@@ -85,7 +86,9 @@ denies() { grep -hE '^ *(audit )?deny ' "$policy"/deny/*; }
 
 @test "the sealed policy denies what the strict one does, and what the kernel starts the same" {
 	sealed=$top/policy/sealed
-	[ "$(denials_of "$sealed/global")" = "$(denials_of "$policy/global")" ]
+	# docker and podman, which are not for this level, change the mode of "/"
+	grep -qF '<deny/handles>' "$sealed/global"
+	[ "$(denials_of "$sealed/global" | grep -v handles)" = "$(denials_of "$policy/global")" ]
 	for file in helpers abi/initward deny/apparmor deny/handles deny/helpers deny/mounts deny/proof; do
 		cmp "$policy/$file" "$sealed/$file"
 	done
