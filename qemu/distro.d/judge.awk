@@ -188,7 +188,8 @@ function judge_denials(key) {
 
 function judge_profiles(key, part, missing, n, want) {
 	for (key in stock_profiles) {
-		if (level == "sealed" && key ~ /^docker-default /) continue # docker loads it itself
+		# docker loads its own itself, and a namespace in a profile's name is not for a bundle
+		if (level == "sealed" && key ~ /^(docker-default |:)/) continue
 		n++
 		want = mode != "hidden" ? key : key ~ /^:/ ? ":application//" substr(key, 2) : ":application:" key
 		if (!(("running", want) in listed) && !(("running", ":application://" key) in listed))
