@@ -211,3 +211,11 @@ kernel_issues() {
 	grep -q "^| scenarios | $scenarios: " README.md
 	grep -q "^| kernels | $kernels: " README.md
 }
+
+@test "each setting of the package's configuration, those in comments too, is one of the manual page" {
+	settings=$(sed -n -E 's/^#?([a-z_]+) = ([a-z]+)$/\1 \2/p' "$top/debian/initward.conf")
+	[ "$(wc -l <<<"$settings")" -ge 5 ]
+	while read -r key value; do
+		grep -E "^\*$key =\* " "$top/docs/man/initward.conf.5.scd" | grep -qF "*$value*" || { echo "not told: $key = $value"; exit 1; }
+	done <<<"$settings"
+}
