@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/quota.h>
 #include <sys/stat.h>
@@ -29,6 +30,9 @@
 #define LOOP_SET_DIRECT_IO 0x4C08
 #define LOOP_CTL_GET_FREE 0x4C82
 #define QUOTA_FORMAT 4 /* QFMT_VFS_V1 */
+/* arch/x86/entry/syscalls/syscall_32.tbl */
+#define QUOTACTL_32 131
+#define OPEN_BY_HANDLE_32 342
 #define DROP_CACHES "/proc/sys/vm/drop_caches"
 
 static bool no_disk(void)
@@ -128,10 +132,43 @@ static int run_loop_direct(void)
 }
 
 /*
+ * As a 32-bit program calls the kernel: by numbers of its own, so that a filter of system calls has to know both. -errno.
+ * What it points to has to lie below 4 GiB.
+ */
+static long call_32(long number, long a, const void *b, long c, const void *d)
+{
+#if defined(__x86_64__)
+	long result;
+
+	__asm__ volatile("int $0x80"
+			 : "=a"(result)
+			 : "a"(number), "b"(a), "c"(b), "d"(c), "S"(d)
+			 : "memory", "r8", "r9", "r10", "r11");
+	return (int)result;
+#else
+	(void)number, (void)a, (void)b, (void)c, (void)d;
+	return -impossible(ENOSYS, "32-bit calls are tried on x86 only");
+#endif
+}
+
+static const void *put_low(const void *from, size_t size)
+{
+#if defined(__x86_64__)
+	void *low = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
+
+	return low == MAP_FAILED ? NULL : memcpy(low, from, size);
+#else
+	(void)size;
+	return from;
+#endif
+}
+
+/*
  * fs/exportfs/expfs.c: whoever opens an inode whose name is not in memory gets one without a path, if the caller does not
  * want it connected. AppArmor's name for that is "/". A descriptor or -errno.
  */
-static int open_disconnected(int flags)
+static int open_disconnected(int flags, bool as_32)
 {
 	union {
 		struct file_handle handle;
@@ -145,18 +182,31 @@ static int open_disconnected(int flags)
 	sync();
 	if (write_small(DROP_CACHES, "2"))
 		return -EPERM;
+	if (as_32)
+		return (int)call_32(OPEN_BY_HANDLE_32, folder, put_low(&named, sizeof(named)),
+				    flags | O_CLOEXEC, NULL);
 	fd = open_by_handle_at(folder, &named.handle, flags | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 
-static int run_disconnected(void)
+static int write_disconnected(bool as_32)
 {
 	int fd;
 
 	if (no_disk())
 		return without_disk();
-	fd = open_disconnected(O_WRONLY);
+	fd = open_disconnected(O_WRONLY, as_32);
 	return fd < 0 ? -fd : write_canary_fd(fd);
+}
+
+static int run_disconnected(void)
+{
+	return write_disconnected(false);
+}
+
+static int run_disconnected_32(void)
+{
+	return write_disconnected(true);
 }
 
 /* A second name, which nobody protects. */
@@ -167,7 +217,7 @@ static int run_disconnected_link(void)
 
 	if (no_disk())
 		return without_disk();
-	fd = open_disconnected(O_RDONLY);
+	fd = open_disconnected(O_RDONLY, false);
 	if (fd < 0)
 		return -fd;
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
@@ -184,7 +234,7 @@ static int run_disconnected_bind(void)
 
 	if (no_disk())
 		return without_disk();
-	fd = open_disconnected(O_RDONLY);
+	fd = open_disconnected(O_RDONLY, false);
 	if (fd < 0)
 		return -fd;
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
@@ -205,23 +255,45 @@ static int run_swap(void)
  * fs/quota/quota.c looks the name up, and nobody is asked for what is written there then: security_quota_on() is
  * no hook of AppArmor.
  */
-static int run_quota(void)
+static int quota_on(bool as_32)
+{
+	static const char node[] = "node";
+	char path[] = DISK_QUOTA;
+
+	if (as_32)
+		return -(int)call_32(QUOTACTL_32, (int)QCMD(Q_QUOTAON, USRQUOTA),
+				     put_low(node, sizeof(node)), QUOTA_FORMAT,
+				     put_low(path, sizeof(path)));
+	return quotactl(QCMD(Q_QUOTAON, USRQUOTA), node, QUOTA_FORMAT, path) < 0 ? errno : 0;
+}
+
+static int write_quota(bool as_32)
 {
 	struct dqblk limit = { .dqb_bhardlimit = 1000000, .dqb_valid = QIF_BLIMITS };
-	char path[] = DISK_QUOTA;
-	int err = 0;
+	int err;
 
 	if (no_disk())
 		return without_disk();
 	if (mknod("node", S_IFBLK | 0600, makedev(DISK_MAJOR, DISK_MINOR)) < 0 && errno != EEXIST)
 		return errno;
-	if (quotactl(QCMD(Q_QUOTAON, USRQUOTA), "node", QUOTA_FORMAT, path) < 0)
-		return errno == ESRCH ? impossible(ESRCH, NO_MODULE "CONFIG_QFMT_V2=m") : errno;
+	err = quota_on(as_32);
+	if (err)
+		return err == ESRCH ? impossible(ESRCH, NO_MODULE "CONFIG_QFMT_V2=m") : err;
 	if (quotactl(QCMD(Q_SETQUOTA, USRQUOTA), "node", 12345, (char *)&limit) < 0)
 		err = errno;
 	if (quotactl(QCMD(Q_QUOTAOFF, USRQUOTA), "node", 0, NULL) < 0)
 		err = errno;
 	return err;
+}
+
+static int run_quota(void)
+{
+	return write_quota(false);
+}
+
+static int run_quota_32(void)
+{
+	return write_quota(true);
 }
 
 const struct attack disk_attacks[] = {
@@ -231,10 +303,14 @@ const struct attack disk_attacks[] = {
 	  run_loop_direct, 0 },
 	{ "handle-disconnected", "open_by_handle_at of a file whose name is not in memory", NULL,
 	  run_disconnected, 0 },
+	{ "handle-disconnected-32", "the same by the number that 32-bit programs have for it", NULL,
+	  run_disconnected_32, 0 },
 	{ "handle-disconnected-link", "path_link of such a file", NULL, run_disconnected_link, 0 },
 	{ "handle-disconnected-bind", "mount(MS_BIND) of such a file", NULL, run_disconnected_bind,
 	  0 },
 	{ "swap-file", "open by the kernel, to swap to the file", NULL, run_swap, 0 },
 	{ "quota-file", "quotactl(Q_QUOTAON) of the file", NULL, run_quota, 0 },
+	{ "quota-file-32", "quotactl(Q_QUOTAON) by the number that 32-bit programs have for it",
+	  NULL, run_quota_32, 0 },
 	{ .name = NULL },
 };

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -363,11 +362,9 @@ static int run_handle_elsewhere(void)
 /* As chattr(1) +i: ioctl(FS_IOC_SETFLAGS), for which a descriptor to read is enough. */
 static int run_set_flags(void)
 {
-	long immutable = 0x10;
+	int err = set_canary_flags(FIXED_IMMUTABLE | FIXED_APPEND);
 
-	if (ioctl(descriptor, _IOW('f', 2, long), &immutable) == 0)
-		return 0;
-	return errno == ENOTTY ? impossible(ENOTTY, "tmpfs has no such flags before 6.0") : errno;
+	return err == ENOTTY ? impossible(ENOTTY, "tmpfs has no such flags before 6.0") : err;
 }
 
 #define RACE_SECONDS 2
@@ -467,11 +464,11 @@ const struct attack file_attacks[] = {
 	{ "chmod", "path_chmod", NULL, run_chmod, 0 },
 	{ "fchmod", "path_chmod by a descriptor to read", prepare_read_only, run_fchmod, 0 },
 	{ "chown", "path_chown", NULL, run_chown, 0 },
-	{ "utimes", "inode_setattr of the times", NULL, run_utimes, 0 },
-	{ "setxattr", "inode_setxattr", NULL, run_setxattr, 0 },
+	{ "utimes", "inode_setattr of the times", NULL, run_utimes, ATTRIBUTES },
+	{ "setxattr", "inode_setxattr", NULL, run_setxattr, ATTRIBUTES },
 	{ "fsetxattr", "inode_setxattr by a descriptor to read", prepare_read_only, run_fsetxattr,
-	  0 },
-	{ "set-flags", "ioctl(FS_IOC_SETFLAGS) of a descriptor to read", prepare_read_only,
-	  run_set_flags, 0 },
+	  ATTRIBUTES },
+	{ "set-flags", "ioctl(FS_IOC_SETFLAGS) of a descriptor to read", NULL, run_set_flags,
+	  ATTRIBUTES },
 	{ .name = NULL },
 };

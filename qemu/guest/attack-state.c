@@ -34,10 +34,8 @@
 #define MAX_WATCHED 60
 #define AWAIT_MS 3000
 #define SYSTEM_ROOT ROOM "/proc/1/root"
-/* linux/fs.h: what chattr(1) calls "i" and "a" */
+/* linux/fs.h */
 #define GET_FLAGS _IOR('f', 1, long)
-#define SET_FLAGS _IOW('f', 2, long)
-#define KEPT_FLAGS 0x30L
 
 /* Small files of the kernel that no attacker may change, and their contents at the beginning. */
 static struct watched {
@@ -54,6 +52,8 @@ static pid_t the_victim = -1, control_session = -1;
 /* What a program that an attacker had started was: "" before it has run. */
 static char ran[700];
 static bool escapee_done;
+/* What nobody may write any more nobody may mend. */
+static long fixed;
 
 /* Appends "; WHAT" to a list of changes. */
 static void add(char *list, size_t size, const char *format, ...)
@@ -187,19 +187,7 @@ static void empty_folder(const char *path)
 		(void)closedir(dir);
 }
 
-/* What nobody may write any more nobody may mend. */
-static void clear_flags(void)
-{
-	long none = 0;
-	int fd = open(CANARY, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return;
-	(void)ioctl(fd, SET_FLAGS, &none);
-	(void)close(fd);
-}
-
-static bool has_flags(const char *path)
+static long fixed_flags(const char *path)
 {
 	long flags = 0;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -208,7 +196,7 @@ static bool has_flags(const char *path)
 		(void)ioctl(fd, GET_FLAGS, &flags);
 		(void)close(fd);
 	}
-	return flags & KEPT_FLAGS;
+	return flags & (FIXED_IMMUTABLE | FIXED_APPEND);
 }
 
 static void make_canary(void)
@@ -217,7 +205,7 @@ static void make_canary(void)
 	int fd;
 
 	end_victim();
-	clear_flags();
+	(void)set_canary_flags(0);
 	(void)mkdir(CANARY_FOLDER, 0755);
 	fd = open(CANARY, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0 || write(fd, CANARY_TEXT, sizeof(CANARY_TEXT) - 1) < 0 ||
@@ -256,8 +244,8 @@ static bool compare_canary(const char *name, const char *path, char *list, size_
 	else if (st.st_mode != (S_IFREG | 0600) || st.st_uid != 0 || st.st_gid != 0 ||
 		 st.st_mtime != CANARY_SECONDS || st.st_size != sizeof(CANARY_TEXT) - 1)
 		add(list, size, "%s has other attributes", name);
-	else if (has_flags(path))
-		add(list, size, "%s can no longer be written", name);
+	else if (fixed_flags(path) != fixed)
+		add(list, size, "%s has the flags %lx", name, fixed_flags(path));
 	else if (listxattr(path, names, sizeof(names)) > 0)
 		add(list, size, "%s has the attribute %s", name, names);
 	else
@@ -319,7 +307,8 @@ static int probe_layer(void)
 		(void)snprintf(text, sizeof(text), "changeprofile %s", layer);
 		if (fd < 0 || write(fd, text, strlen(text)) < 0)
 			_exit(errno == EACCES ? ENOENT : errno);
-		_exit(open(CANARY, O_WRONLY) < 0 ? errno : 0);
+		/* asked before the file's flags are, and changes nothing */
+		_exit(chown(CANARY, (uid_t)-1, (gid_t)-1) < 0 ? errno : 0);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return ECHILD;
@@ -448,6 +437,9 @@ static void restore(char *answer, size_t size)
 
 	*ran = '\0';
 	escapee_done = false;
+	if (fixed)
+		(void)set_canary_flags(0);
+	fixed = 0;
 	compare(list, sizeof(list));
 	if (*list) {
 		unmount_all();
@@ -549,6 +541,10 @@ void attack_request(char *words, int from, char *answer, size_t size)
 		compare(answer, size);
 		if (!*answer)
 			(void)snprintf(answer, size, "held");
+	} else if (!strcmp(words, "fix")) {
+		if (set_canary_flags(FIXED_IMMUTABLE) == 0)
+			fixed = FIXED_IMMUTABLE;
+		*answer = '\0';
 	} else if (!strcmp(words, "restore")) {
 		restore(answer, size);
 	} else if (!strcmp(words, "victim")) {

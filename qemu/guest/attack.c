@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -37,7 +38,7 @@ struct message {
 };
 
 static struct message message;
-static bool in_control;
+static bool in_control, immutable;
 
 int impossible(int err, const char *why)
 {
@@ -76,6 +77,19 @@ int write_canary(const char *path, int flags)
 	return write_canary_at(AT_FDCWD, path, flags);
 }
 
+int set_canary_flags(long flags)
+{
+	int fd = open(CANARY, O_RDONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return errno;
+	/* linux/fs.h: FS_IOC_SETFLAGS */
+	if (ioctl(fd, _IOW('f', 2, long), &flags) < 0)
+		err = errno;
+	(void)close(fd);
+	return err;
+}
+
 pid_t victim(void)
 {
 	char answer[40];
@@ -101,6 +115,8 @@ static _Noreturn void attacker(const struct attack *a, int to_parent)
 		message.kind = UNPREPARED;
 		(void)snprintf(message.why, sizeof(message.why), "%s", why);
 	} else {
+		if (immutable && (a->flags & ATTRIBUTES))
+			(void)set_canary_flags(0);
 		message.err = a->run();
 	}
 	(void)!write(to_parent, &message, sizeof(message));
@@ -150,6 +166,8 @@ static bool run_attack(const struct attack *a)
 
 	if (pipe2(pipes, O_CLOEXEC) < 0)
 		return false;
+	if (immutable && (a->flags & ATTRIBUTES))
+		(void)ask_outside("attack fix", found, sizeof(found));
 	pid = fork();
 	if (pid == 0)
 		attacker(a, pipes[1]);
@@ -210,6 +228,7 @@ void guest_attacks(const char *facts, bool control)
 	int count = 0;
 
 	in_control = control;
+	immutable = strstr(facts, "immutable");
 	(void)mkdir("/tmp", 01777);
 	if (ask_outside("attack begin", answer, sizeof(answer)) != 0) {
 		fact("attack.error", "no observer outside: %s", errno_name(errno));

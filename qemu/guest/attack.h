@@ -55,6 +55,11 @@ enum attack_flags {
 	 * 0 has escaped.
 	 */
 	ITS_WORD = 16,
+	/*
+	 * Changes what a file has beside its contents. With the word "immutable" among the facts the canary is (chattr +i),
+	 * for as long as it runs; the attacker first tries to take that away.
+	 */
+	ATTRIBUTES = 32,
 };
 
 struct attack {
@@ -100,6 +105,11 @@ int open_node(mode_t kind, unsigned int major, unsigned int minor, int flags);
 
 /* Makes the kernel ask for a module that nobody has. 0 or an errno. */
 int ask_for_module(const char *type);
+
+/* The flags of the canary, by FS_IOC_SETFLAGS of linux/fs.h; what chattr(1) calls "i" and "a" is FIXED. 0 or an errno. */
+#define FIXED_IMMUTABLE 0x10L
+#define FIXED_APPEND 0x20L
+int set_canary_flags(long flags);
 
 /* For run(): this kernel cannot do it at all; why, by its configuration. Returns err. */
 int impossible(int err, const char *why);

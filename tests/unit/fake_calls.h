@@ -136,6 +136,7 @@ static inline const char *fake_mount_call(long n)
 	       : n == SYS_mount_setattr	    ? "mount_setattr"
 	       : n == 467		    ? "open_tree_attr"
 	       : n == SYS_open_by_handle_at ? "open_by_handle_at"
+	       : n == SYS_quotactl	    ? "quotactl"
 					    : NULL;
 }
 

@@ -302,9 +302,10 @@ static void a_stack_without_what_the_level_locks_is_none_of_that_level(void **st
 
 static void a_stack_without_the_filter_is_none_of_a_level_that_has_it(void **state)
 {
-	static const char *const calls[] = { "open_tree",	 "move_mount",	  "fsopen",
-					     "fspick",		 "mount_setattr", "open_tree_attr",
-					     "open_by_handle_at" };
+	static const char *const calls[] = {
+		"open_tree",	  "move_mount",	       "fsopen",  "fspick", "mount_setattr",
+		"open_tree_attr", "open_by_handle_at", "quotactl"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(calls); i++) {
