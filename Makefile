@@ -83,7 +83,7 @@ $(B)/bundle/manifest: $(B)/initward $(wildcard policy/global/*) $(SETS)
 LEVEL_POLICY_compatible := policy/stock
 LEVEL_POLICY_strict := policy/strict
 LEVEL_POLICY_sealed := policy/sealed
-# ... with what its image/closed denies besides.
+# ... with what its folder "closed" denies besides.
 LEVEL_POLICY_closed := policy/sealed
 LEVELS := $(foreach l,compatible strict sealed closed,$(if $(wildcard $(LEVEL_POLICY_$(l))/global),$(l)))
 LEVEL_BUNDLES := $(LEVELS:%=$(B)/containment/%/manifest)

@@ -2,7 +2,7 @@
 # table.awk VERBS FOUND: the table of attacks, and its figures. For qemu/containment/table.
 
 BEGIN {
-	n_columns = split("compatible-hidden compatible-visible strict-hidden sealed-hidden sealed-visible control", column, " ")
+	n_columns = split("compatible-hidden compatible-visible strict-hidden sealed-hidden sealed-visible closed-hidden control", column, " ")
 }
 
 function rank(kernel,    part) {
@@ -24,7 +24,7 @@ FILENAME == ARGV[1] {
 	place = $2
 	if (place ~ /control/)
 		place = "control"
-	else if (match($2, /(compatible|strict|sealed)-(hidden|visible)$/))
+	else if (match($2, /(compatible|strict|sealed|closed)-(hidden|visible)$/))
 		place = substr($2, RSTART)
 	verdict = $4
 	sub(/ .*/, "", verdict)
@@ -76,6 +76,7 @@ function cell(name, place,    i, v, list, all, n, text) {
 function title(c,    text) {
 	text = column[c]
 	sub(/-/, ", ", text)
+	sub(/^closed/, "sealed and closed", text)
 	return text
 }
 

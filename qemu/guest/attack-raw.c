@@ -222,20 +222,43 @@ static int run_debugfs(void)
 	return rewrite("debug/fault_around_bytes");
 }
 
-/* A breakpoint in the kernel's code: what it reads there is told. */
-static int run_kprobe(void)
+/* The file under a name of one's own. */
+static int bind_alias(const char *path)
 {
+	if ((mknod("alias", S_IFREG | 0600, 0) < 0 && errno != EEXIST) ||
+	    mount(path, "alias", NULL, MS_BIND, NULL) < 0)
+		return errno;
+	return 0;
+}
+
+/* A breakpoint in the kernel's code: what it reads there is told. */
+static int set_kprobe(bool bound)
+{
+	const char *path = "trace/kprobe_events";
 	int err;
 
 	(void)mkdir("trace", 0755);
 	if (mount("tracefs", "trace", "tracefs", 0, NULL) < 0)
 		return errno == ENODEV ? impossible(ENODEV, "CONFIG_TRACING is not set") : errno;
-	err = write_small("trace/kprobe_events", "p:attack do_exit");
-	if (err == ENOENT)
+	if (access(path, F_OK) < 0)
 		return impossible(ENOENT, "CONFIG_KPROBE_EVENTS is not set");
+	err = bound ? bind_alias(path) : 0;
+	path = bound ? "alias" : path;
 	if (!err)
-		(void)write_small("trace/kprobe_events", "-:attack");
+		err = write_small(path, "p:attack do_exit");
+	if (!err)
+		(void)write_small(path, "-:attack");
 	return err;
+}
+
+static int run_kprobe(void)
+{
+	return set_kprobe(false);
+}
+
+static int run_kprobe_bind(void)
+{
+	return set_kprobe(true);
 }
 
 static int run_acpi(void)
@@ -371,6 +394,15 @@ static int run_sysrq(void)
 	return err == ENOENT ? impossible(err, "CONFIG_MAGIC_SYSRQ is not set") : err;
 }
 
+static int run_sysrq_bind(void)
+{
+	int err = bind_alias("/proc/sysrq-trigger");
+
+	if (err == ENOENT)
+		return impossible(err, "CONFIG_MAGIC_SYSRQ is not set");
+	return err ? err : write_small("alias", "h");
+}
+
 static int run_lockdown(void)
 {
 	int err = write_small(LOCKDOWN, "none");
@@ -487,12 +519,16 @@ const struct attack raw_attacks[] = {
 	{ "kexec-file-load", "kexec_file_load", NULL, run_kexec_file, ITS_WORD },
 	{ "debugfs", "debugfs_locked_down() to write", NULL, run_debugfs, ITS_WORD },
 	{ "kprobe-events", "kprobe_events of tracefs", NULL, run_kprobe, ITS_WORD },
+	{ "kprobe-events-bind", "kprobe_events of tracefs, by a bind of the file", NULL,
+	  run_kprobe_bind, ITS_WORD },
 	{ "acpi-table", "ACPI tables by configfs", NULL, run_acpi, ITS_WORD },
 	{ "pci-config", "pci_write_config()", NULL, run_pci_config, ITS_WORD },
 	{ "pci-ports", "pci_resource_io()", NULL, run_pci_ports, ITS_WORD },
 	{ "serial-port", "uart_set_info(): TIOCSSERIAL", NULL, run_serial, ITS_WORD },
 	{ "tiocsti", "tiocsti() at a terminal of a task outside", NULL, run_typing, ITS_WORD },
 	{ "sysrq", "write_sysrq_trigger()", NULL, run_sysrq, ITS_WORD },
+	{ "sysrq-bind", "write_sysrq_trigger(), by a bind of the file", NULL, run_sysrq_bind,
+	  ITS_WORD },
 	{ "lockdown-lower", "lockdown_write()", NULL, run_lockdown, ITS_WORD },
 	{ "perf", "perf_event_open of a task outside", prepare_victim, run_perf, ITS_WORD },
 	{ "bpf-write-user", "bpf_probe_write_user() to a task outside", prepare_victim, run_bpf,

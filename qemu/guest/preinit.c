@@ -167,7 +167,7 @@ static int word_lock(const char *arg)
 	return write_small(AA_PARAMS "/lock_policy", "1");
 }
 
-/* prctl(PR_SET_SECCOMP): the new mount interface fails with ENOSYS, open_tree whatever its flags. */
+/* prctl(PR_SET_SECCOMP): what the loader takes away fails with ENOSYS, open_tree and quotactl whatever they are for. */
 static int set_filter(void)
 {
 	static const struct {
@@ -176,12 +176,13 @@ static int set_filter(void)
 		uint32_t k;
 	} code[] = {
 		{ 0x20, 0, 0, 0 },   /* the number */
-		{ 0x15, 6, 0, 428 }, /* open_tree */
-		{ 0x15, 5, 0, 429 }, /* move_mount */
-		{ 0x15, 4, 0, 430 }, /* fsopen */
-		{ 0x15, 3, 0, 433 }, /* fspick */
-		{ 0x15, 2, 0, 442 }, /* mount_setattr */
-		{ 0x15, 1, 0, SYS_open_by_handle_at },
+		{ 0x15, 7, 0, 428 }, /* open_tree */
+		{ 0x15, 6, 0, 429 }, /* move_mount */
+		{ 0x15, 5, 0, 430 }, /* fsopen */
+		{ 0x15, 4, 0, 433 }, /* fspick */
+		{ 0x15, 3, 0, 442 }, /* mount_setattr */
+		{ 0x15, 2, 0, SYS_open_by_handle_at },
+		{ 0x15, 1, 0, SYS_quotactl },
 		{ 0x15, 0, 1, 467 },		      /* open_tree_attr */
 		{ 0x06, 0, 0, 0x00050000U | ENOSYS }, /* an errno */
 		{ 0x06, 0, 0, 0x7fff0000U },	      /* else go on */

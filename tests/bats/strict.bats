@@ -96,6 +96,16 @@ denies() { grep -hE '^ *(audit )?deny ' "$policy"/deny/*; }
 	[[ $output != *'< '* ]]
 }
 
+@test "what an image can close besides compiles for every feature set, is explained, and runs with all attacks" {
+	for file in "$top"/policy/sealed/closed/*; do
+		grep -qF "\`include <closed/${file##*/}>\`" "$top/policy/sealed/README.md"
+		grep -qxF "  include <closed/${file##*/}>" "$top/qemu/containment/closed/local/global"
+	done
+	run -0 "$initward" compile --no-cache --features "$features" --include "$top/qemu/containment/closed" \
+		-o "$bundle" "$top/policy/sealed"
+	[ -z "$output" ]
+}
+
 @test "the sealed policy lets nobody load policy or go to another profile" {
 	rules=$(sed -E '/^ *#/d' "$top/policy/sealed/global" "$top/policy/sealed/helpers")
 	run -1 grep -E '[pPcCuU][ixX]+ |mac_admin' <<<"$rules"
