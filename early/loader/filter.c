@@ -48,9 +48,9 @@ enum {
 #define ALLOW 0x7fff0000U
 #define NO_SUCH_CALL (0x00050000U | ENOSYS)
 #define OPEN_TREE_ATTR 467
-#define QUOTA_ON 0x800002 /* Q_QUOTAON, above the type of the quotas; linux/quota.h */
-#define QUOTA_TYPE_BITS 8 /* SUBCMDSHIFT */
-#define CLONE 1U	  /* OPEN_TREE_CLONE */
+#define QUOTA_ON 0x800002U /* Q_QUOTAON, above the type of the quotas; linux/quota.h */
+#define QUOTA_TYPE_BITS 8  /* SUBCMDSHIFT */
+#define CLONE 1U	   /* OPEN_TREE_CLONE */
 #define NAMESPACE 2U /* OPEN_TREE_NAMESPACE: the copy is the root of a mount namespace; Linux 7.0 */
 
 /*
