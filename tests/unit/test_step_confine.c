@@ -6,6 +6,9 @@
 
 #include <sys/quota.h>
 
+/* QCMD() shifts into the sign. */
+#define QUOTA_CALL(call, type) ((long)(call) << SUBCMDSHIFT | (type))
+
 #define EXEC_PATH "proc/self/attr/apparmor/exec"
 #define LOCK_PATH "sys/module/apparmor/parameters/lock_policy"
 #define HIDDEN "global//&:application:unconfined"
@@ -387,10 +390,10 @@ static int try_calls(void)
 		{ 442, 0, -1 },
 		{ 467, 0, -1 },
 		{ SYS_open_by_handle_at, 0, -1 },
-		{ SYS_quotactl, 0, QCMD(Q_QUOTAON, USRQUOTA) },
-		{ SYS_quotactl, 0, QCMD(Q_QUOTAON, GRPQUOTA) },
-		{ SYS_quotactl, 0, QCMD(Q_SYNC, USRQUOTA) },
-		{ 131, 0, QCMD(Q_QUOTAON, USRQUOTA) }, /* quotactl of 32-bit programs */
+		{ SYS_quotactl, 0, QUOTA_CALL(Q_QUOTAON, USRQUOTA) },
+		{ SYS_quotactl, 0, QUOTA_CALL(Q_QUOTAON, GRPQUOTA) },
+		{ SYS_quotactl, 0, QUOTA_CALL(Q_SYNC, USRQUOTA) },
+		{ 131, 0, QUOTA_CALL(Q_QUOTAON, USRQUOTA) }, /* quotactl of 32-bit programs */
 	};
 	int found = 0;
 
@@ -416,7 +419,7 @@ static void a_system_has_no_new_mount_interface(void **state)
 	(void)state;
 	assert_ptr_not_equal(found, MAP_FAILED);
 	loaded("level = strict\n");
-	no_quota = __real_syscall(SYS_quotactl, QCMD(Q_SYNC, 0), 0L, 0L, 0L, 0L, 0L) < 0 &&
+	no_quota = __real_syscall(SYS_quotactl, QUOTA_CALL(Q_SYNC, 0), 0L, 0L, 0L, 0L, 0L) < 0 &&
 		   errno == ENOSYS;
 	pid = fork();
 	if (pid == 0) {
