@@ -184,7 +184,7 @@ check-matrix: ## every scenario on every kernel; report in build/matrix (MATRIX=
 check-faults: ## 1,000 boots with random faults, each predicted before it (FAULTS='--count 100 --seed 1')
 	$(Q)tests/need faults
 	$(Q)$(MAKE) --no-print-directory $(B)/initward-init $(B)/initward $(B)/guest $(B)/bundle/manifest \
-		$(B)/containment/strict/manifest
+		$(B)/containment/strict/manifest $(B)/containment/sealed/manifest
 	$(Q)qemu/fault-boots $(FAULTS)
 
 # DISTRO: more options for qemu/distro

@@ -65,6 +65,11 @@ function wanted_status(verdict) {
 }
 
 # A JSON value on the rest of a line: a text without its escapes, a number, true; null is nothing.
+function ascii(text) {
+	gsub(/[\200-\377]/, "?", text)
+	return text
+}
+
 function plain(value,    text, at) {
 	sub(/,$/, "", value)
 	if (value !~ /^"/)
@@ -122,7 +127,9 @@ END {
 		differs("verdict", answer["verdict"] (answer["step"] ? " (" answer["step"] ": " answer["why"] ")" : ""), shown)
 	at = index(failed, ": ")
 	compare("step", at ? substr(failed, 1, at - 1) : "")
-	shown = at ? substr(failed, at + 2) : ""
+	# what is no UTF-8 is "?" in JSON, and on the console as it is
+	shown = ascii(at ? substr(failed, at + 2) : "")
+	answer["why"] = ascii(answer["why"])
 	# it may say more than the loader, which only has the kernel's errno, and whose line has an end
 	if (!(shown ~ /\.\.\.$/ && index(answer["why"], substr(shown, 1, length(shown) - 3)) == 1) &&
 	    (shown == "" || index(answer["why"], shown "; ") != 1))

@@ -2,7 +2,7 @@
 # draw.awk -v seed=N -v boot=N -v attempt=N -v name=KERNEL KINDS BLOBS MEMORY: prints what one boot is to be, a line KEY TAB VALUE
 # each. The same numbers give the same boot.
 #
-# BLOBS has the blobs of the bundles: "plain" or "strict", 1 for those of the kernel's own set, 0 for others, and the path.
+# BLOBS has the blobs of the bundles: "plain" or the level, 1 for those of the kernel's own set, 0 for others, and the path.
 # MEMORY: NAME MIB.
 
 # Park and Miller's generator, since the one of awk is another in each awk. All products stay below 2^53.
@@ -91,7 +91,7 @@ function tell_configuration(    policy, level, mode) {
 	level = one_of(policy == "complain" ? "8 compatible 3 strict 1 sealed" : "6 compatible 3 strict 3 sealed")
 	mode = one_of(level == "strict" ? "9 hidden 1 visible" : "6 hidden 4 visible")
 	# a policy that does not deny mac_admin is refused at level strict
-	bundle = level == "strict" && below(5) ? "strict" : "plain"
+	bundle = level != "compatible" && below(5) ? level : "plain"
 	say("bundle", bundle)
 	say("conf", "policy = " policy)
 	say("conf", "mode = " mode)

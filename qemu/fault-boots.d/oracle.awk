@@ -319,7 +319,7 @@ function behind_the_bundle(    hidden) {
 	if (("security=ro" in place) || ("dropcap=33" in place)) fails("load")
 	if (hidden && ("nons" in place)) fails("policy namespaces")
 	if ("proc=ro" in place) fails("label")
-	if (conf["policy"] == "enforce" && conf["level"] == "strict" && bundle != "strict") fails("proof")
+	if (conf["policy"] == "enforce" && conf["level"] == "strict" && bundle == "plain") fails("proof")
 	if (conf["level"] == "sealed" && ("sys=ro" in place)) fails("seal")
 }
 

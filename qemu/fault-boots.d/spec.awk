@@ -33,19 +33,22 @@ function loaded(enforced) {
 	expect("param.lock_policy " (p["level"] == "sealed" ? "Y" : "N"))
 	# who may not change policy may not even read it (security/apparmor/lsm.c apparmor_dointvec())
 	if (p["mode"] == "hidden" && p["level"] != "sealed" && !observer_ends())
-		expect("observer.sysctl.unprivileged_userns_apparmor_policy " (enforced && bundle == "strict" ? "<EPERM>" : "0"))
+		expect("observer.sysctl.unprivileged_userns_apparmor_policy " (enforced && bundle != "plain" ? "<EPERM>" : "0"))
 	reported(p["verdict"])
 }
+
+# In the policies of the levels, and loaded in hidden mode.
+function helpers() { return bundle != "plain" && p["mode"] == "hidden" && p["verdict"] ~ /^(confined|complain)$/ }
 
 # What the kernel starts by itself, and so the observer, is caught by "helpers" where that is loaded.
 function observer() {
 	if (off) return "<*>"
-	if (bundle != "strict" || p["verdict"] !~ /^(confined|complain)$/) return "unconfined"
+	if (!helpers()) return "unconfined"
 	return "helpers (" (p["verdict"] == "confined" ? "enforce" : "complain") ")"
 }
 
 # Under apparmor.mode=kill an audited refusal is the end: that of mac_admin, when it reads the sysctl.
-function observer_ends() { return kills && bundle == "strict" && p["verdict"] == "confined" }
+function observer_ends() { return kills && helpers() && p["verdict"] == "confined" }
 
 # Unconfined, and nothing is left of what the loader may have done.
 function not_loaded(    proc, sys) {

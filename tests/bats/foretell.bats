@@ -116,6 +116,11 @@ failed() {
 	failed 'policy: bad name "aab...'
 	foretell
 	[[ $output == 'check: why: foretold bad name "aaaaaaaaaa", the boot showed bad name "aab...' ]]
+	# a byte that is no UTF-8
+	answer unconfined '"policy"' '"no file /?x"'
+	failed "policy: no file /$(printf '\356')x"
+	foretell
+	[ -z "$output" ]
 }
 
 @test "the kernel's evidence counts, not the loader's words" {

@@ -105,7 +105,11 @@ function judge_sealed(oci) {
 	works("docker-unconfined", "unconfined", oci)
 	not_started("podman-default")
 	works("podman-unconfined", "unconfined", oci)
-	works("podman-rootless", "unconfined", oci)
+	# of Debian 12 it changes the mode of "/" to unpack an image
+	if (name ~ /^bookworm/)
+		not_started("podman-rootless")
+	else
+		works("podman-rootless", "unconfined", oci)
 	not_started("lxc-default")
 	not_started("lxc-unconfined")
 	not_started("lxc-generated")
