@@ -27,8 +27,9 @@
 #define LIMIT_MS 20000
 
 static const struct attack *const families[] = {
-	process_attacks, file_attacks, uring_attacks, mount_attacks,  namespace_attacks,
-	helper_attacks,	 raw_attacks,  disk_attacks,  policy_attacks, root_attacks,
+	process_attacks,   file_attacks,   uring_attacks, mount_attacks,
+	namespace_attacks, helper_attacks, raw_attacks,	  disk_attacks,
+	server_attacks,	   policy_attacks, root_attacks,
 };
 
 struct message {

@@ -82,7 +82,7 @@ struct attack {
 /* The tables end with a row without a name. */
 extern const struct attack policy_attacks[], root_attacks[], mount_attacks[], file_attacks[],
 	process_attacks[], uring_attacks[], helper_attacks[], raw_attacks[], namespace_attacks[],
-	disk_attacks[];
+	disk_attacks[], server_attacks[];
 
 /* A program that no attachment knows: a memfd, and /proc/PID/fd/N, which names it; for the kernel to start. */
 int make_program_without_path(void);
