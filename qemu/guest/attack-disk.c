@@ -22,7 +22,13 @@
 #include "guest.h"
 
 #define NO_MODULE "the driver is a module, and this image has none: "
+/* linux/blkpg.h */
+#define CHANGE_PARTITION _IO(0x12, 105)
+#define ADD_PARTITION 1
+#define DELETE_PARTITION 2
+#define PARTITION_START 4096
 /* linux/fs.h */
+#define GET_DISK_SIZE _IOR(0x12, 114, size_t)
 #define GET_BLOCK _IO(0x00, 1)
 #define GET_BLOCK_SIZE _IO(0x00, 2)
 #define LOOP_SET_FD 0x4C00
@@ -45,8 +51,8 @@ static int without_disk(void)
 	return impossible(ENXIO, NO_MODULE "CONFIG_BLK_DEV_RAM=m");
 }
 
-/* The block of the file, by its own file system; one of that size is written anew. */
-static int write_block(int file, int disk)
+/* The block of the file, by its own file system; one of that size is written anew. `disk` may begin behind its start. */
+static int write_block(int file, int disk, off_t begin)
 {
 	char block[65536] = ESCAPED_WORD;
 	int number = 0, size = 0;
@@ -55,7 +61,7 @@ static int write_block(int file, int disk)
 		return errno;
 	if (number <= 0 || size <= 0 || (size_t)size > sizeof(block))
 		return EINVAL;
-	if (pwrite(disk, block, (size_t)size, (off_t)number * size) < 0 || fsync(disk) < 0)
+	if (pwrite(disk, block, (size_t)size, (off_t)number * size - begin) < 0 || fsync(disk) < 0)
 		return errno;
 	return 0;
 }
@@ -70,7 +76,61 @@ static int run_disk(void)
 	if (disk < 0)
 		return -disk;
 	file = open(DISK_CANARY, O_RDONLY | O_CLOEXEC);
-	return file < 0 ? errno : write_block(file, disk);
+	return file < 0 ? errno : write_block(file, disk, 0);
+}
+
+/* A partition, or its end, by a descriptor of the whole disk, for which one to read is enough. */
+static int change_partition(int disk, int change)
+{
+	struct {
+		long long start, length;
+		int number;
+		char names[128];
+	} part = { .start = PARTITION_START, .number = 1 };
+	struct {
+		int op, flags, size;
+		void *data;
+	} request = { .op = change, .size = sizeof(part), .data = &part };
+	uint64_t size;
+
+	if (ioctl(disk, GET_DISK_SIZE, &size) < 0)
+		return errno;
+	part.length = (long long)size - PARTITION_START;
+	return ioctl(disk, CHANGE_PARTITION, &request) < 0 ? errno : 0;
+}
+
+static int write_partition(void)
+{
+	unsigned int major, minor;
+	char text[40] = "";
+	int file, node;
+
+	if (read_small("/sys/block/ram0/ram0p1/dev", text, sizeof(text)) < 0 ||
+	    sscanf(text, "%u:%u", &major, &minor) != 2)
+		return ENOENT;
+	(void)unlink("node");
+	node = open_node(S_IFBLK, major, minor, O_RDWR);
+	if (node < 0)
+		return -node;
+	file = open(DISK_CANARY, O_RDONLY | O_CLOEXEC);
+	return file < 0 ? errno : write_block(file, node, PARTITION_START);
+}
+
+/* block/bdev.c counts who writes to a block device, and a partition is one of its own, on the same blocks. */
+static int run_partition(void)
+{
+	int disk, err;
+
+	if (no_disk())
+		return without_disk();
+	disk = open_node(S_IFBLK, DISK_MAJOR, DISK_MINOR, O_RDONLY);
+	if (disk < 0)
+		return -disk;
+	err = change_partition(disk, ADD_PARTITION);
+	if (!err)
+		err = write_partition();
+	(void)change_partition(disk, DELETE_PARTITION);
+	return err;
 }
 
 /* A loop device that nobody has: its number, or -errno. */
@@ -298,6 +358,8 @@ static int run_quota_32(void)
 
 const struct attack disk_attacks[] = {
 	{ "dev-disk", "blkdev_open() to write, of the disk below the file", NULL, run_disk, 0 },
+	{ "dev-disk-partition", "blkdev_open() to write, of a partition that is laid over the disk",
+	  NULL, run_partition, 0 },
 	{ "dev-loop-control", "lo_ioctl(LOOP_SET_FD) of the file", NULL, run_loop, 0 },
 	{ "loop-direct", "lo_ioctl(LOOP_SET_FD) of the file, then LOOP_SET_DIRECT_IO", NULL,
 	  run_loop_direct, 0 },
