@@ -11,7 +11,7 @@ static const char level_words[] = "compatible\0strict\0sealed\0";
 static const char on_failure_words[] = "continue\0panic\0";
 static const char lock_words[] = "no\0yes\0";
 static const char mount_api_words[] = "classic\0all\0";
-static const char module_autoload_words[] = "allow\0deny\0";
+static const char usermode_helpers_words[] = "allow\0deny\0";
 
 enum key {
 	KEY_POLICY,
@@ -21,13 +21,13 @@ enum key {
 	KEY_LEVEL,
 	KEY_LOCK,
 	KEY_MOUNT_API,
-	KEY_MODULE_AUTOLOAD,
+	KEY_USERMODE_HELPERS,
 	KEY_COUNT
 };
 
 /* Those before KEY_LEVEL may also be given on the kernel command line. */
 static const char key_words[] = "policy\0mode\0on_failure\0init\0level\0lock\0mount_api\0"
-				"module_autoload\0";
+				"usermode_helpers\0";
 
 const char *policy_name(enum policy policy)
 {
@@ -49,9 +49,9 @@ const char *mount_api_name(enum mount_api mount_api)
 	return words_at(mount_api_words, mount_api);
 }
 
-const char *module_autoload_name(enum module_autoload module_autoload)
+const char *usermode_helpers_name(enum usermode_helpers usermode_helpers)
 {
-	return words_at(module_autoload_words, module_autoload);
+	return words_at(usermode_helpers_words, usermode_helpers);
 }
 
 const char *on_failure_name(enum on_failure on_failure)
@@ -89,7 +89,7 @@ static bool set_key(struct config *conf, enum key key, struct span value)
 		[KEY_ON_FAILURE] = on_failure_words,
 		[KEY_LOCK] = lock_words,
 		[KEY_MOUNT_API] = mount_api_words,
-		[KEY_MODULE_AUTOLOAD] = module_autoload_words,
+		[KEY_USERMODE_HELPERS] = usermode_helpers_words,
 	};
 	int i;
 
@@ -108,8 +108,8 @@ static bool set_key(struct config *conf, enum key key, struct span value)
 		conf->on_failure = (enum on_failure)i;
 	else if (key == KEY_MOUNT_API)
 		conf->mount_api = (enum mount_api)i;
-	else if (key == KEY_MODULE_AUTOLOAD)
-		conf->module_autoload = (enum module_autoload)i;
+	else if (key == KEY_USERMODE_HELPERS)
+		conf->usermode_helpers = (enum usermode_helpers)i;
 	else
 		conf->lock = i;
 	return true;

@@ -9,7 +9,7 @@ enum policy { POLICY_OFF, POLICY_COMPLAIN, POLICY_ENFORCE };
 enum mode { MODE_VISIBLE, MODE_HIDDEN };
 enum level { LEVEL_COMPATIBLE, LEVEL_STRICT, LEVEL_SEALED };
 enum mount_api { MOUNT_API_CLASSIC, MOUNT_API_ALL };
-enum module_autoload { MODULE_AUTOLOAD_ALLOW, MODULE_AUTOLOAD_DENY };
+enum usermode_helpers { USERMODE_HELPERS_ALLOW, USERMODE_HELPERS_DENY };
 enum on_failure { ON_FAILURE_CONTINUE, ON_FAILURE_PANIC };
 
 /* What the loader is to do: initward.conf(5), then what the kernel command line may change. */
@@ -20,7 +20,7 @@ struct config {
 	enum on_failure on_failure;
 	bool lock;
 	enum mount_api mount_api; /* these two above level compatible */
-	enum module_autoload module_autoload;
+	enum usermode_helpers usermode_helpers;
 	char init[LIMIT_NAME + 1]; /* absolute path of the next init, "" where none is stated */
 };
 
@@ -59,7 +59,7 @@ const char *policy_name(enum policy policy);
 const char *mode_name(enum mode mode);
 const char *level_name(enum level level);
 const char *mount_api_name(enum mount_api mount_api);
-const char *module_autoload_name(enum module_autoload module_autoload);
+const char *usermode_helpers_name(enum usermode_helpers usermode_helpers);
 const char *on_failure_name(enum on_failure on_failure);
 
 #endif

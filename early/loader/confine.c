@@ -4,8 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "probe.h"
 
@@ -78,7 +81,7 @@ static const struct latch {
 	const char *path, *value, *open;
 	enum level level; /* from this one on */
 	bool optional;	  /* a kernel without it has nothing to be locked */
-	bool autoload;	  /* only with module_autoload = deny */
+	bool autoload;	  /* only with usermode_helpers = deny */
 } latches[] = {
 	{ LOCKDOWN, "integrity", "[none]", LEVEL_STRICT, false, false },
 	{ "proc/sys/kernel/kexec_load_disabled", "1", "0", LEVEL_STRICT, true, false },
@@ -125,7 +128,7 @@ static int hold(struct boot *b, const struct latch *latch, bool set)
 static bool is_wanted(const struct boot *b, const struct latch *latch)
 {
 	return config_latches(&b->conf) && b->conf.level >= latch->level &&
-	       (!latch->autoload || b->conf.module_autoload == MODULE_AUTOLOAD_DENY);
+	       (!latch->autoload || b->conf.usermode_helpers == USERMODE_HELPERS_DENY);
 }
 
 int hold_level(struct boot *b, bool set)
@@ -137,9 +140,23 @@ int hold_level(struct boot *b, bool set)
 	return STEP_OK;
 }
 
+/*
+ * Process 1 and the kernel's threads share one root folder (init/main.c rest_init()), in which the kernel looks for the programs
+ * that it starts, and for firmware. On its own process 1 goes to the disk alone, and they stay in the emptied initramfs.
+ */
+static int leave_kernel_behind(struct boot *b)
+{
+	if (!config_latches(&b->conf) || b->conf.usermode_helpers != USERMODE_HELPERS_DENY)
+		return STEP_OK;
+	if (syscall(SYS_unshare, CLONE_FS) < 0)
+		return fail(b, errno, "process 1 cannot have a root folder of its own", NULL);
+	b->undo.latched = true;
+	return STEP_OK;
+}
+
 int step_seal(struct boot *b)
 {
-	if (hold_level(b, true) != STEP_OK)
+	if (leave_kernel_behind(b) != STEP_OK || hold_level(b, true) != STEP_OK)
 		return STEP_FAILED;
 	b->undo.sealed = b->conf.level == LEVEL_SEALED;
 	return STEP_OK;

@@ -103,7 +103,7 @@ function read_configuration(    bad, r, seen, actions) {
 	conf["on_failure"] = "panic"
 	conf["lock"] = "no"
 	conf["mount_api"] = "classic"
-	conf["module_autoload"] = "allow"
+	conf["usermode_helpers"] = "allow"
 	conf["init"] = ""
 	if (unreadable("initward/initward.conf", 8192) != "")
 		return 0
@@ -330,7 +330,7 @@ BEGIN {
 	allowed["on_failure"] = "continue panic"
 	allowed["lock"] = "no yes"
 	allowed["mount_api"] = "classic all"
-	allowed["module_autoload"] = "allow deny"
+	allowed["usermode_helpers"] = "allow deny"
 	combination["complain", "compatible", "visible"]
 	combination["complain", "compatible", "hidden"]
 	combination["enforce", "compatible", "visible"]

@@ -319,22 +319,30 @@ static int run_modprobe_propagated_bind(void)
 	return put_over_bind("/sbin", "alias", put_over);
 }
 
-/* A folder that does not tell large letters from small ones, as the rules do. */
-static int put_casefolded(const char *over)
+int mount_casefolded(const char *over)
 {
 	long flags = 0x40000000; /* linux/fs.h: FS_CASEFOLD_FL */
 	int fd, err = 0;
 
 	if (mount("none", over, "tmpfs", 0, "casefold=utf8-12.1.0") < 0)
-		return errno == EINVAL ? impossible(EINVAL, "no casefold of tmpfs before 6.13")
-				       : errno;
+		return errno;
 	fd = open(over, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || ioctl(fd, _IOW('f', 2, long), &flags) < 0 ||
-	    symlinkat(program_without_path(), fd, "Request-Key") < 0 ||
-	    syscall(SYS_request_key, "user", "initward:casefold", "x", 0) < 0)
+	    symlinkat(program_without_path(), fd, "Request-Key") < 0)
 		err = errno;
 	if (fd >= 0)
 		(void)close(fd);
+	return err;
+}
+
+static int put_casefolded(const char *over)
+{
+	int err = mount_casefolded(over);
+
+	if (err == EINVAL)
+		return impossible(EINVAL, NO_CASEFOLD);
+	if (!err && syscall(SYS_request_key, "user", "initward:casefold", "x", 0) < 0)
+		err = errno;
 	return err;
 }
 

@@ -136,10 +136,21 @@ static int run_pivot_init(void)
 	return err;
 }
 
+/* Process 1 has gone to that root folder before (init.c). */
+static int run_next_root(void)
+{
+	if (access("/sbin/Request-Key", F_OK) < 0 && errno == ENOENT &&
+	    access("/sbin/guest-init", F_OK) == 0)
+		return impossible(EINVAL, NO_CASEFOLD);
+	return syscall(SYS_request_key, "user", "initward:next-root", "x", 0) < 0 ? errno : 0;
+}
+
 const struct attack root_attacks[] = {
 	{ "chroot-init", "call_modprobe(): the root folder of process 1", prepare_root,
 	  run_chroot_init, WAITS | SHARED_MOUNTS },
 	{ "pivot-init", "call_modprobe(): the root folder of process 1, by pivot_root",
 	  prepare_pivot, run_pivot_init, LAST | WAITS | SHARED_MOUNTS },
+	{ "next-root", "call_sbin_request_key(): process 1 moves a mount to / and calls chroot",
+	  NULL, run_next_root, LAST | WAITS | SHARED_MOUNTS },
 	{ .name = NULL },
 };

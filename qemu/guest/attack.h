@@ -88,6 +88,13 @@ extern const struct attack policy_attacks[], root_attacks[], mount_attacks[], fi
 int make_program_without_path(void);
 const char *program_without_path(void);
 
+/*
+ * A file system whose folder does not tell large letters from small ones, as the rules do, and in it, as Request-Key, a link to
+ * that program. 0 or an errno: EINVAL where the kernel has none.
+ */
+#define NO_CASEFOLD "no casefold of tmpfs before 6.13"
+int mount_casefolded(const char *over);
+
 /* A mount of this type that lies nowhere, and where it is put then: -1 with errno. */
 int detached_mount(const char *type);
 int attach_mount(int fd, const char *to);

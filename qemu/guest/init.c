@@ -276,6 +276,32 @@ static void switch_root(void)
 		fact("attack.error", "switch of the root folder: %s", errno_name(errno));
 }
 
+/*
+ * As systemd goes to another root folder where pivot_root is refused (its src/shared/switch-root.c, for a soft-reboot): it
+ * moves the mount, and calls chroot. Root has made that folder, and what the kernel looks for is in it, by letters that it
+ * does not tell apart; the rules know the name in small letters.
+ */
+static void go_to_next_root(void)
+{
+	int fd, err = make_program_without_path();
+
+	if (!err && (mkdir("/next-root", 0755) < 0 ||
+		     mount("/", "/next-root", NULL, MS_BIND | MS_REC, NULL) < 0))
+		err = errno;
+	if (!err)
+		err = mount_casefolded("/next-root/sbin");
+	/* what its first line names */
+	fd = err ? -1 : open("/next-root" ESCAPEE_PROGRAM, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
+	if (fd >= 0) {
+		err = copy_program(ESCAPEE_PROGRAM, fd);
+		(void)close(fd);
+	}
+	if (!err && (chdir("/next-root") < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 ||
+		     chroot(".") < 0 || chdir("/") < 0))
+		err = errno;
+	fact("next-root", "%s", errno_name(err));
+}
+
 int guest_init(int argc, char **argv, char **envp)
 {
 	static struct entry_state state;
@@ -308,6 +334,8 @@ int guest_init(int argc, char **argv, char **envp)
 		guest_attempts();
 	if (strstr(options, "switched-root"))
 		switch_root();
+	if (strstr(options, "next-root"))
+		go_to_next_root();
 	if (strstr(options, "attack") && strstr(options, "control"))
 		ask_control(options);
 	else if (strstr(options, "attack"))

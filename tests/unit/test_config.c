@@ -30,7 +30,7 @@ static void show(const struct config *conf, char *ret, size_t cap)
 	snprintf(ret, cap, "%s %s %s %s %s %s%s%s", policy_name(conf->policy),
 		 mode_name(conf->mode), level_name(conf->level), on_failure_name(conf->on_failure),
 		 conf->lock ? "locked" : "open", conf->mount_api == MOUNT_API_ALL ? "all " : "",
-		 conf->module_autoload == MODULE_AUTOLOAD_DENY ? "no autoload " : "", conf->init);
+		 conf->usermode_helpers == USERMODE_HELPERS_DENY ? "no autoload " : "", conf->init);
 }
 
 static void test_names(void **state)
@@ -46,8 +46,8 @@ static void test_names(void **state)
 	assert_string_equal(level_name(LEVEL_SEALED), "sealed");
 	assert_string_equal(mount_api_name(MOUNT_API_CLASSIC), "classic");
 	assert_string_equal(mount_api_name(MOUNT_API_ALL), "all");
-	assert_string_equal(module_autoload_name(MODULE_AUTOLOAD_ALLOW), "allow");
-	assert_string_equal(module_autoload_name(MODULE_AUTOLOAD_DENY), "deny");
+	assert_string_equal(usermode_helpers_name(USERMODE_HELPERS_ALLOW), "allow");
+	assert_string_equal(usermode_helpers_name(USERMODE_HELPERS_DENY), "deny");
 	assert_string_equal(on_failure_name(ON_FAILURE_CONTINUE), "continue");
 	assert_string_equal(on_failure_name(ON_FAILURE_PANIC), "panic");
 }
@@ -97,9 +97,9 @@ static void test_good_files(void **state)
 		  "enforce hidden compatible continue locked /sbin/init" },
 		{ LIT(V INIT "mount_api = all\n"),
 		  "enforce hidden compatible continue open all /sbin/init" },
-		{ LIT(V INIT "module_autoload = deny\n"),
+		{ LIT(V INIT "usermode_helpers = deny\n"),
 		  "enforce hidden compatible continue open no autoload /sbin/init" },
-		{ LIT(V INIT "module_autoload = allow\n"),
+		{ LIT(V INIT "usermode_helpers = allow\n"),
 		  "enforce hidden compatible continue open /sbin/init" },
 		{ LIT(V INIT "mount_api = classic\n"),
 		  "enforce hidden compatible continue open /sbin/init" },
@@ -141,7 +141,7 @@ static void test_bad_lines(void **state)
 		{ LIT(V INIT "level = high\n"), 1, "line 3: unknown value \"high\"" },
 		{ LIT(V INIT "on_failure = reboot\n"), 1, "line 3: unknown value \"reboot\"" },
 		{ LIT(V INIT "mount_api = yes\n"), 1, "line 3: unknown value \"yes\"" },
-		{ LIT(V INIT "module_autoload = no\n"), 1, "line 3: unknown value \"no\"" },
+		{ LIT(V INIT "usermode_helpers = no\n"), 1, "line 3: unknown value \"no\"" },
 		{ LIT(V INIT "lock = true\n"), 1, "line 3: unknown value \"true\"" },
 		{ LIT(V "init = sbin/init\n"), 1,
 		  "line 2: not an absolute path to another program: \"sbin/init\"" },
@@ -340,7 +340,7 @@ static void test_set(void **state)
 		{ "init", "new", false, "enforce hidden compatible panic open /old" },
 		{ "level", "sealed", false, "enforce hidden compatible panic open /old" },
 		{ "mount_api", "all", false, "enforce hidden compatible panic open /old" },
-		{ "module_autoload", "deny", false, "enforce hidden compatible panic open /old" },
+		{ "usermode_helpers", "deny", false, "enforce hidden compatible panic open /old" },
 		{ "lock", "yes", false, "enforce hidden compatible panic open /old" },
 		{ "version", "1", false, "enforce hidden compatible panic open /old" },
 		{ "", "", false, "enforce hidden compatible panic open /old" },

@@ -464,21 +464,31 @@ static void each_level_locks_what_it_says(void **state)
 	check_text("latch", fake_get(LOCK_PATH), "Y\n");
 }
 
-static void the_kernel_loads_modules_unless_it_is_denied(void **state)
+static void the_kernel_starts_programs_unless_it_is_denied(void **state)
 {
 	(void)state;
-	loaded("module_autoload = deny\n");
+	loaded("usermode_helpers = deny\n");
 	STEP_IS_OK(step_seal);
 	LOG_IS("");
-	configure("level = strict\nmodule_autoload = deny\npolicy = complain\n");
+	configure("level = strict\nusermode_helpers = deny\npolicy = complain\n");
 	STEP_IS_OK(step_seal);
 	LOG_IS("");
-	configure("level = strict\nmodule_autoload = deny\n");
+	configure("level = strict\nusermode_helpers = deny\n");
 	STEP_IS_OK(step_seal);
-	LOG_IS(LOCK_KERNEL "write " MODPROBE " \".\"\n");
+	LOG_IS("unshare fs\n" LOCK_KERNEL "write " MODPROBE " \".\"\n");
+	assert_true(boot.undo.latched);
 	fake_drop(MODPROBE); /* a kernel without modules */
 	fake_put(LOCKDOWN, "[none] integrity confidentiality\n");
 	STEP_IS_OK(step_seal);
+	boot.undo.latched = false;
+	fault("unshare", "", ENOMEM);
+	STEP_FAILS(step_seal, "process 1 cannot have a root folder of its own: ENOMEM");
+	assert_false(boot.undo.latched);
+	no_faults();
+	fake_put(LOCKDOWN, "[none] integrity confidentiality\n");
+	fault("write", LOCKDOWN, EACCES);
+	STEP_FAILS(step_seal, "/" LOCKDOWN " cannot be set to \"integrity\": EACCES");
+	assert_true(boot.undo.latched);
 }
 
 /* Somebody has shrunk them already, but not as far. */
@@ -543,7 +553,7 @@ static void a_setting_that_does_not_hold_is_told(void **state)
 	char why[256];
 
 	(void)state;
-	loaded("level = sealed\nmodule_autoload = deny\n");
+	loaded("level = sealed\nusermode_helpers = deny\n");
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		fake_put(LOCKDOWN, "[none] integrity confidentiality\n");
 		fault("write", rows[i].path, FAULT_SILENT);
@@ -603,7 +613,7 @@ int main(void)
 		STEP_TEST(a_filter_that_is_not_set_is_told),
 		STEP_TEST(a_system_has_no_new_mount_interface),
 		STEP_TEST(each_level_locks_what_it_says),
-		STEP_TEST(the_kernel_loads_modules_unless_it_is_denied),
+		STEP_TEST(the_kernel_starts_programs_unless_it_is_denied),
 		STEP_TEST(a_mask_that_leaves_more_does_not_hold),
 		STEP_TEST(a_dry_run_locks_nothing),
 		STEP_TEST(what_is_locked_already_is_well),

@@ -161,14 +161,14 @@ static void what_the_kernel_may_load_is_said_where_it_is_denied(void **state)
 	bundle_plain();
 	read_bundle("");
 	boot.outcome = OUTCOME_CONFINED;
-	boot.conf.module_autoload = MODULE_AUTOLOAD_DENY;
+	boot.conf.usermode_helpers = USERMODE_HELPERS_DENY;
 	STEP_IS_OK(step_report);
-	assert_null(strstr(fake_get(IMAGE_REPORT), "module_autoload"));
+	assert_null(strstr(fake_get(IMAGE_REPORT), "usermode_helpers"));
 	boot.conf.level = LEVEL_STRICT;
 	fake_forget();
 	STEP_IS_OK(step_report);
 	assert_non_null(
-		strstr(fake_get(IMAGE_REPORT), "\nlevel=strict\nmodule_autoload=deny\ninit="));
+		strstr(fake_get(IMAGE_REPORT), "\nlevel=strict\nusermode_helpers=deny\ninit="));
 }
 
 int main(void)

@@ -273,14 +273,14 @@ static void a_stack_without_what_the_level_locks_is_none_of_that_level(void **st
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		stack_of("sealed\nmodule_autoload = deny");
+		stack_of("sealed\nusermode_helpers = deny");
 		fake_put(rows[i].path, rows[i].open);
 		(void)form(why, sizeof(why),
 			   "/%s was not set to \"%s\"; this has to be the kernel's first program",
 			   rows[i].path, rows[i].value);
 		STEP_FAILS(step_stack, why);
 		assert_int_equal(boot.outcome, OUTCOME_NONE);
-		stack_of("strict\nmodule_autoload = deny");
+		stack_of("strict\nusermode_helpers = deny");
 		fake_put(rows[i].path, rows[i].open);
 		run_step(rows[i].path, step_stack, rows[i].strict ? STEP_FAILED : STEP_HAND_ON,
 			 why);

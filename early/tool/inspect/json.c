@@ -151,7 +151,7 @@ static struct json_object *describe_config(const struct inspect_facts *facts)
 	json_set(ret, "on_failure", json_str(on_failure_name(c->on_failure)));
 	json_set(ret, "lock", json_object_new_boolean(c->lock));
 	json_set(ret, "mount_api", json_str(mount_api_name(c->mount_api)));
-	json_set(ret, "module_autoload", json_str(module_autoload_name(c->module_autoload)));
+	json_set(ret, "usermode_helpers", json_str(usermode_helpers_name(c->usermode_helpers)));
 	json_set(ret, "init", json_str(c->init));
 	json_set(ret, "allowed", json_object_new_boolean(config_allowed(c)));
 	json_set(ret, "bad_lines", json_number(facts->bad_lines));

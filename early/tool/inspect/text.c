@@ -170,7 +170,7 @@ static void print_config(const struct inspect_facts *facts)
 	       policy_name(c->policy), mode_name(c->mode), level_name(c->level),
 	       on_failure_name(c->on_failure), c->lock ? "yes" : "no",
 	       c->mount_api == MOUNT_API_ALL ? ", mount_api = all" : "",
-	       c->module_autoload == MODULE_AUTOLOAD_DENY ? ", module_autoload = deny" : "");
+	       c->usermode_helpers == USERMODE_HELPERS_DENY ? ", usermode_helpers = deny" : "");
 	if (facts->bad_lines) {
 		printf(BELOW "%sbad lines: %u:%s ", "", tint(TINT_BAD), facts->bad_lines,
 		       tint(TINT_END));

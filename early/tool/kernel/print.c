@@ -86,7 +86,7 @@ static void print_conf(const struct answer *a)
 	       policy_name(conf->policy), mode_name(conf->mode), level_name(conf->level),
 	       on_failure_name(conf->on_failure), conf->lock ? "yes" : "no",
 	       conf->mount_api == MOUNT_API_ALL ? "mount_api=all " : "",
-	       conf->module_autoload == MODULE_AUTOLOAD_DENY ? "module_autoload=deny " : "");
+	       conf->usermode_helpers == USERMODE_HELPERS_DENY ? "usermode_helpers=deny " : "");
 	print_safe_str(stdout, conf->init);
 	putchar('\n');
 	if (f->set.len) {
@@ -157,7 +157,7 @@ static struct json_object *json_settings(const struct answer *a)
 	json_set(o, "on_failure", json_str(on_failure_name(conf->on_failure)));
 	json_set(o, "lock", json_truth(conf->lock));
 	json_set(o, "mount_api", json_str(mount_api_name(conf->mount_api)));
-	json_set(o, "module_autoload", json_str(module_autoload_name(conf->module_autoload)));
+	json_set(o, "usermode_helpers", json_str(usermode_helpers_name(conf->usermode_helpers)));
 	json_set(o, "init", json_str(conf->init));
 	return o;
 }

@@ -157,7 +157,7 @@ static void show_loader(const struct status *s)
 	add_field(&t, l, "mode ", LOADER_MODE, "");
 	add_field(&t, l, "level ", LOADER_LEVEL, "");
 	add_field(&t, l, "mount_api ", LOADER_MOUNT_API, "");
-	add_field(&t, l, "module_autoload ", LOADER_MODULE_AUTOLOAD, "");
+	add_field(&t, l, "usermode_helpers ", LOADER_USERMODE_HELPERS, "");
 	line("Loader", "%s (its own words, no evidence; from %s)", t.data ? t.data : "",
 	     s->loader_from);
 	text_free(&t);

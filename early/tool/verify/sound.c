@@ -146,8 +146,8 @@ static void check_the_configuration(const struct image *image, struct checks *ch
 			  policy_name(ret->policy), mode_name(ret->mode), level_name(ret->level),
 			  on_failure_name(ret->on_failure), ret->lock ? "yes" : "no",
 			  ret->mount_api == MOUNT_API_ALL ? "mount_api=all " : "",
-			  ret->module_autoload == MODULE_AUTOLOAD_DENY ? "module_autoload=deny "
-								       : "",
+			  ret->usermode_helpers == USERMODE_HELPERS_DENY ? "usermode_helpers=deny "
+									 : "",
 			  ret->init);
 	}
 	content_free(&content);
