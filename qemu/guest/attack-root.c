@@ -145,11 +145,19 @@ static int run_next_root(void)
 	return syscall(SYS_request_key, "user", "initward:next-root", "x", 0) < 0 ? errno : 0;
 }
 
+/* Process 2 is the father of the kernel's threads, whose root folder is that of each program that they start. */
+static int run_kernel_root(void)
+{
+	return access("/proc/2/root/.", F_OK) < 0 ? errno : 0;
+}
+
 const struct attack root_attacks[] = {
 	{ "chroot-init", "call_modprobe(): the root folder of process 1", prepare_root,
 	  run_chroot_init, WAITS | SHARED_MOUNTS },
 	{ "pivot-init", "call_modprobe(): the root folder of process 1, by pivot_root",
 	  prepare_pivot, run_pivot_init, LAST | WAITS | SHARED_MOUNTS },
+	{ "kernel-root", "/proc/PID/root of a thread of the kernel", NULL, run_kernel_root,
+	  ITS_WORD },
 	{ "next-root", "call_sbin_request_key(): process 1 moves a mount to / and calls chroot",
 	  NULL, run_next_root, LAST | WAITS | SHARED_MOUNTS },
 	{ .name = NULL },
