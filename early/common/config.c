@@ -215,3 +215,8 @@ bool config_filters(const struct config *conf)
 {
 	return config_latches(conf) && conf->mount_api == MOUNT_API_CLASSIC;
 }
+
+bool config_denies_helpers(const struct config *conf)
+{
+	return config_latches(conf) && conf->usermode_helpers == USERMODE_HELPERS_DENY;
+}

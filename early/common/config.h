@@ -52,6 +52,9 @@ bool config_latches(const struct config *conf);
 /* Is the new mount interface taken from the next init? */
 bool config_filters(const struct config *conf);
 
+/* Does the loader see to it that the kernel starts no program by itself? */
+bool config_denies_helpers(const struct config *conf);
+
 /* For messages where it is not. */
 #define CONFIG_WHICH_GO "sealed is for enforce, strict for hidden"
 

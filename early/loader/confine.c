@@ -75,13 +75,13 @@ int step_proof(struct boot *b)
  * What can only be made tighter, and holds until the next boot: no policy load, removal or mode change by
  * anybody comes last, so that a failure before it can still take the policy back. `open` is how the
  * file begins while it is not set; NULL: its words are masks, of which no bit is left that `value` has not, or,
- * with `autoload`, it is `value` itself.
+ * with `helpers`, it is `value` itself.
  */
 static const struct latch {
 	const char *path, *value, *open;
 	enum level level; /* from this one on */
 	bool optional;	  /* a kernel without it has nothing to be locked */
-	bool autoload;	  /* only with usermode_helpers = deny */
+	bool helpers;	  /* only with usermode_helpers = deny */
 } latches[] = {
 	{ LOCKDOWN, "integrity", "[none]", LEVEL_STRICT, false, false },
 	{ "proc/sys/kernel/kexec_load_disabled", "1", "0", LEVEL_STRICT, true, false },
@@ -117,9 +117,9 @@ static int hold(struct boot *b, const struct latch *latch, bool set)
 	if (need_line(b, latch->path, text, sizeof(text)) != STEP_OK)
 		return latch->optional && errno == ENOENT ? STEP_OK : STEP_FAILED;
 	have = span_of(text);
-	if (latch->autoload ? span_is(have, latch->value)
-	    : latch->open   ? !span_starts(have, latch->open)
-			    : within(have, span_of(latch->value)))
+	if (latch->helpers ? span_is(have, latch->value)
+	    : latch->open  ? !span_starts(have, latch->open)
+			   : within(have, span_of(latch->value)))
 		return STEP_OK;
 	return fail(b, err, "/", latch->path, set ? " cannot be" : " was not", " set to \"",
 		    latch->value, "\"", set ? NULL : "; " FIRST_PROGRAM, NULL);
@@ -128,7 +128,7 @@ static int hold(struct boot *b, const struct latch *latch, bool set)
 static bool is_wanted(const struct boot *b, const struct latch *latch)
 {
 	return config_latches(&b->conf) && b->conf.level >= latch->level &&
-	       (!latch->autoload || b->conf.usermode_helpers == USERMODE_HELPERS_DENY);
+	       (!latch->helpers || config_denies_helpers(&b->conf));
 }
 
 int hold_level(struct boot *b, bool set)
@@ -146,7 +146,7 @@ int hold_level(struct boot *b, bool set)
  */
 static int leave_kernel_behind(struct boot *b)
 {
-	if (!config_latches(&b->conf) || b->conf.usermode_helpers != USERMODE_HELPERS_DENY)
+	if (!config_denies_helpers(&b->conf))
 		return STEP_OK;
 	if (syscall(SYS_unshare, CLONE_FS) < 0)
 		return fail(b, errno, "process 1 cannot have a root folder of its own", NULL);

@@ -44,7 +44,7 @@ void describe(struct boot *b, struct strbuf *sb, const char *end)
 	add(sb, end, "level", level_name(b->conf.level));
 	if (b->conf.mount_api == MOUNT_API_ALL)
 		add(sb, end, "mount_api", "all");
-	if (config_latches(&b->conf) && b->conf.usermode_helpers == USERMODE_HELPERS_DENY)
+	if (config_denies_helpers(&b->conf))
 		add(sb, end, "usermode_helpers", "deny");
 	add(sb, end, "init", b->conf.init);
 	if (b->outcome == OUTCOME_CONFINED || b->outcome == OUTCOME_COMPLAIN)

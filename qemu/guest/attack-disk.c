@@ -290,7 +290,7 @@ static int run_disconnected_link(void)
 static int run_disconnected_bind(void)
 {
 	char path[40];
-	int fd;
+	int fd, err;
 
 	if (no_disk())
 		return without_disk();
@@ -298,9 +298,8 @@ static int run_disconnected_bind(void)
 	if (fd < 0)
 		return -fd;
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (mknod("alias", S_IFREG | 0600, 0) < 0 || mount(path, "alias", NULL, MS_BIND, NULL) < 0)
-		return errno;
-	return write_canary("alias", O_WRONLY);
+	err = bind_alias(path);
+	return err ? err : write_canary("alias", O_WRONLY);
 }
 
 /* mm/swapfile.c opens it as the caller, and writes to it from then on. */

@@ -222,15 +222,6 @@ static int run_debugfs(void)
 	return rewrite("debug/fault_around_bytes");
 }
 
-/* The file under a name of one's own. */
-static int bind_alias(const char *path)
-{
-	if ((mknod("alias", S_IFREG | 0600, 0) < 0 && errno != EEXIST) ||
-	    mount(path, "alias", NULL, MS_BIND, NULL) < 0)
-		return errno;
-	return 0;
-}
-
 /* A breakpoint in the kernel's code: what it reads there is told. */
 static int set_kprobe(bool bound)
 {

@@ -52,7 +52,7 @@ static pid_t the_victim = -1, control_session = -1;
 /* What a program that an attacker had started was: "" before it has run. */
 static char ran[700];
 static bool escapee_done;
-/* What nobody may write any more nobody may mend. */
+/* The flags that the canary has on purpose (ATTRIBUTES). */
 static long fixed;
 
 /* Appends "; WHAT" to a list of changes. */

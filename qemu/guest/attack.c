@@ -78,6 +78,14 @@ int write_canary(const char *path, int flags)
 	return write_canary_at(AT_FDCWD, path, flags);
 }
 
+int bind_alias(const char *path)
+{
+	if ((mknod("alias", S_IFREG | 0600, 0) < 0 && errno != EEXIST) ||
+	    mount(path, "alias", NULL, MS_BIND, NULL) < 0)
+		return errno;
+	return 0;
+}
+
 int set_canary_flags(long flags)
 {
 	int fd = open(CANARY, O_RDONLY | O_CLOEXEC), err = 0;

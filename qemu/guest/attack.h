@@ -113,6 +113,9 @@ int open_node(mode_t kind, unsigned int major, unsigned int minor, int flags);
 /* Makes the kernel ask for a module that nobody has. 0 or an errno. */
 int ask_for_module(const char *type);
 
+/* The file under a name of one's own, "alias" in the working directory. 0 or an errno. */
+int bind_alias(const char *path);
+
 /* The flags of the canary, by FS_IOC_SETFLAGS of linux/fs.h; what chattr(1) calls "i" and "a" is FIXED. 0 or an errno. */
 #define FIXED_IMMUTABLE 0x10L
 #define FIXED_APPEND 0x20L

@@ -263,17 +263,35 @@ static void ask_control(const char *options)
 		fact("attack.error", "control: %s", errno_name(err));
 }
 
+/* The root folder a second time, at `path`: 0 or an errno. */
+static int bind_root(const char *path)
+{
+	if (mkdir(path, 0755) < 0 || mount("/", path, NULL, MS_BIND | MS_REC, NULL) < 0)
+		return errno;
+	return 0;
+}
+
+/* The mount at `path` becomes the root folder: 0 or an errno. */
+static int go_to_root(const char *path)
+{
+	if (chdir(path) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0 ||
+	    chdir("/") < 0)
+		return errno;
+	return 0;
+}
+
 /*
  * As switch_root(8) leaves a system: the root folder is a mount on top of the kernel's first one. Process 1 has it, and
  * with it the kernel's threads.
  */
 static void switch_root(void)
 {
-	if (mkdir("/root-mount", 0755) < 0 ||
-	    mount("/", "/root-mount", NULL, MS_BIND | MS_REC, NULL) < 0 ||
-	    chdir("/root-mount") < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 ||
-	    chroot(".") < 0 || chdir("/") < 0)
-		fact("attack.error", "switch of the root folder: %s", errno_name(errno));
+	int err = bind_root("/root-mount");
+
+	if (!err)
+		err = go_to_root("/root-mount");
+	if (err)
+		fact("attack.error", "switch of the root folder: %s", errno_name(err));
 }
 
 /*
@@ -285,9 +303,8 @@ static void go_to_next_root(void)
 {
 	int fd, err = make_program_without_path();
 
-	if (!err && (mkdir("/next-root", 0755) < 0 ||
-		     mount("/", "/next-root", NULL, MS_BIND | MS_REC, NULL) < 0))
-		err = errno;
+	if (!err)
+		err = bind_root("/next-root");
 	if (!err)
 		err = mount_casefolded("/next-root/sbin");
 	/* what its first line names */
@@ -296,9 +313,8 @@ static void go_to_next_root(void)
 		err = copy_program(ESCAPEE_PROGRAM, fd);
 		(void)close(fd);
 	}
-	if (!err && (chdir("/next-root") < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 ||
-		     chroot(".") < 0 || chdir("/") < 0))
-		err = errno;
+	if (!err)
+		err = go_to_root("/next-root");
 	fact("next-root", "%s", errno_name(err));
 }
 

@@ -396,6 +396,10 @@ static void test_allowed_combinations(void **state)
 					     policy == POLICY_ENFORCE && level != LEVEL_COMPATIBLE);
 				conf.mount_api = MOUNT_API_ALL;
 				assert_false(config_filters(&conf));
+				assert_false(config_denies_helpers(&conf));
+				conf.usermode_helpers = USERMODE_HELPERS_DENY;
+				check_number(level_name(conf.level), config_denies_helpers(&conf),
+					     policy == POLICY_ENFORCE && level != LEVEL_COMPATIBLE);
 			}
 		}
 	}
