@@ -109,6 +109,17 @@ lint() {
 	lint unfinished
 }
 
+@test "lint finds a mutant whose line has changed" {
+	mkdir "$tree/tests/mutants"
+	cp tests/mutants/run "$tree/tests/mutants"
+	echo 'int x;' >"$tree/early/x.c"
+	echo 'x-is-y early/x.c test_x s/int x/int y/' >"$tree/tests/mutants/mutants"
+	run -0 tests/lint/run --tree "$tree" mutants
+	echo 'y-is-x early/x.c test_x s/int y/int x/' >>"$tree/tests/mutants/mutants"
+	lint mutants
+	[[ $output == *"y-is-x: changes 0 lines of early/x.c into 0; "* && $output != *"x-is-y: "* ]]
+}
+
 @test "lint finds an allocation in the loader" {
 	printf 'void *f(void)\n{\n\treturn malloc(1);\n}\n' >"$tree/early/loader/x.c"
 	lint no_heap
