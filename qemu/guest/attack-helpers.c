@@ -55,6 +55,16 @@ int copy_program(const char *path, int to)
 	return err;
 }
 
+int copy_program_to(const char *path, const char *to)
+{
+	int fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+	int err = fd < 0 ? errno : copy_program(path, fd);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return err;
+}
+
 static const char *prepare_memfd(void)
 {
 	int err;
@@ -92,11 +102,8 @@ const char *program_without_path(void)
 /* Open to read only: a file that somebody may write is no program. */
 static const char *prepare_deleted(void)
 {
-	int fd = open("helper", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
-	int err = fd < 0 ? errno : copy_program(ESCAPEE, fd);
+	int err = copy_program_to(ESCAPEE, "helper");
 
-	if (fd >= 0)
-		(void)close(fd);
 	if (!err) {
 		program = open("helper", O_RDONLY);
 		err = program < 0 || unlink("helper") < 0 ? errno : 0;

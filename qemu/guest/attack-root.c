@@ -4,6 +4,8 @@
  * programs that they start. Who moves it says which program it is, and writes to none.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -20,12 +22,19 @@
 #define OTHER_ROOT "/tmp/other"
 #define BACK "/tmp/back"
 
-static const char *prepare_root(void)
+static const char *make_program(void)
 {
 	int err = make_program_without_path();
 
-	if (err)
-		return missing("a memfd", err);
+	return err ? missing("a memfd", err) : NULL;
+}
+
+static const char *prepare_root(void)
+{
+	const char *why = make_program();
+
+	if (why)
+		return why;
 	(void)mkdir(OTHER_ROOT, 0755);
 	(void)mkdir(OTHER_ROOT "/sbin", 0755);
 	(void)mkdir(OTHER_ROOT "/proc", 0755);
@@ -145,6 +154,30 @@ static int run_next_root(void)
 	return syscall(SYS_request_key, "user", "initward:next-root", "x", 0) < 0 ? errno : 0;
 }
 
+/*
+ * Below the root folder lies the kernel's first one, which is the same in each mount namespace. Who takes what lies on it away,
+ * in a namespace of his own, is in it; a link there leads back to what is mounted in the first namespace: in a root folder
+ * ".." stays there, but goes to the mount on top (fs/namei.c handle_dots(), step_into()).
+ */
+static int run_unmount_root(void)
+{
+	int ns, err = mkdir("/other-sbin", 0755) < 0 ? errno : mount_casefolded("/other-sbin");
+
+	if (err == EINVAL)
+		return impossible(EINVAL, NO_CASEFOLD);
+	if (!err) /* what its first line names */
+		err = copy_program_to(ESCAPEE_PROGRAM, "/other-sbin/guest-init");
+	if (err)
+		return err;
+	ns = unshare(CLONE_NEWNS) < 0 ? -1 : open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	if (ns < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    umount2("/", MNT_DETACH) < 0 || setns(ns, CLONE_NEWNS) < 0 ||
+	    rename("/sbin", "/no-sbin") < 0 || symlink("/../other-sbin", "/sbin") < 0 ||
+	    syscall(SYS_request_key, "user", "initward:unmount-root", "x", 0) < 0)
+		return errno;
+	return 0;
+}
+
 /* Process 2 is the father of the kernel's threads, whose root folder is that of each program that they start. */
 static int run_kernel_root(void)
 {
@@ -160,5 +193,7 @@ const struct attack root_attacks[] = {
 	  ITS_WORD },
 	{ "next-root", "call_sbin_request_key(): process 1 moves a mount to / and calls chroot",
 	  NULL, run_next_root, LAST | WAITS | SHARED_MOUNTS },
+	{ "unmount-root", "call_sbin_request_key(): the root folder below the root folder",
+	  make_program, run_unmount_root, LAST | WAITS | SHARED_MOUNTS },
 	{ .name = NULL },
 };

@@ -140,6 +140,7 @@ pid_t victim(void);
 
 /* A program into a file that is open; it can be executed then. 0 or an errno. */
 int copy_program(const char *path, int to);
+int copy_program_to(const char *path, const char *to);
 
 /* A child dies of a signal that leaves a core dump; back when the kernel has written it. */
 int dump_core(void);

@@ -301,18 +301,14 @@ static void switch_root(void)
  */
 static void go_to_next_root(void)
 {
-	int fd, err = make_program_without_path();
+	int err = make_program_without_path();
 
 	if (!err)
 		err = bind_root("/next-root");
 	if (!err)
 		err = mount_casefolded("/next-root/sbin");
-	/* what its first line names */
-	fd = err ? -1 : open("/next-root" ESCAPEE_PROGRAM, O_WRONLY | O_CREAT | O_CLOEXEC, 0755);
-	if (fd >= 0) {
-		err = copy_program(ESCAPEE_PROGRAM, fd);
-		(void)close(fd);
-	}
+	if (!err) /* what its first line names */
+		err = copy_program_to(ESCAPEE_PROGRAM, "/next-root" ESCAPEE_PROGRAM);
 	if (!err)
 		err = go_to_root("/next-root");
 	fact("next-root", "%s", errno_name(err));
