@@ -246,6 +246,13 @@ function judge_inherited(want) {
 	tell(guest["inherited"] == want, "an inherited file that the profile does not name: " want, guest["inherited"])
 }
 
+# Neither a kernel whose loading is closed (kexec_load_disabled) nor lockdown lets root load another one.
+function judge_kexec(want) {
+	if (!index(" " tests " ", " kexec ")) return
+	want = level ~ /strict|sealed/ ? "is refused" : "loaded"
+	tell(guest["kexec"] == want, "another kernel: " want, guest["kexec"])
+}
+
 function judge_status(want) {
 	tell(guest["status"] ~ /"verdict": *"confined"/ && guest["status"] ~ "\"mode\": *\"" mode "\"" && \
 		(level !~ /strict|sealed/ || guest["status"] ~ "\"level\": *\"" level "\""),
@@ -263,6 +270,7 @@ END {
 	judge_stacked_app("stacked")
 	judge_stacked_app("stacked-nnp")
 	judge_inherited()
+	judge_kexec()
 	if (mode == "stock") exit
 	judge_census()
 	judge_denials()

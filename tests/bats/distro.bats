@@ -8,7 +8,7 @@ setup() {
 	files=$top/qemu/distro.d
 	facts=$BATS_TEST_TMPDIR/facts stock=$BATS_TEST_TMPDIR/stock
 	end='ended=poweroff panic=no trouble=0 seconds=60.00 arch=amd64 accel=tcg'
-	tests='running login'
+	tests='running login kexec'
 	stock_facts >"$stock"
 	hidden_facts >"$facts"
 }
@@ -46,10 +46,12 @@ hidden_facts() {
 		guest=initward-app-stacked=starts
 		guest=initward-app-stacked-nnp=starts
 		guest=inherited=is refused
+		guest=kexec=loaded
 		guest=label-seen=unconfined
 		guest=status={ "verdict": "confined", "mode": "hidden" }
 		guest=test.running=ok
 		guest=test.login=ok
+		guest=test.kexec=ok
 		guest=test.soft-reboot=ok
 		guest=failed-units=
 		guest=end=ok
@@ -74,7 +76,7 @@ strict_boot() {
 		sealed		*	global	mount	/usr/	x
 		strict		there	global	open	/x	y
 	END
-	hidden_facts | sed 's/"mode": "hidden"/&, "level": "strict"/' >"$facts"
+	hidden_facts | sed 's/"mode": "hidden"/&, "level": "strict"/; s/^guest=kexec=.*/guest=kexec=is refused/' >"$facts"
 	refused core_pattern systemd-sysctl >>"$facts"
 	denied 4 'operation="capable" profile="global" pid=7 comm="trying" capability=33  capname="mac_admin"' >>"$facts"
 }
@@ -92,7 +94,7 @@ only_bad() {
 @test "a good boot passes, with all results" {
 	run -0 judge
 	[[ $output != *"not ok"* ]]
-	[ "$(printf '%s\n' "$output" | grep -c '^ok - here hidden: ')" -eq 19 ]
+	[ "$(printf '%s\n' "$output" | grep -c '^ok - here hidden: ')" -eq 21 ]
 }
 
 @test "a boot that does not power off by itself, or that panics, or that leaves trouble in the log" {
@@ -243,10 +245,11 @@ only_bad() {
 	[[ $output != *"not ok"* ]]
 	[[ $output == *"ok - here hidden strict: global refuses nothing but the reserved path, and what the level costs"* ]]
 	level=compatible
+	sed -i 's/^guest=kexec=.*/guest=kexec=loaded/' "$facts"
 	only_bad 'global refuses nothing'
 	[[ $output == *"mac_admin"* ]]
 	level=sealed
-	sed -i 's/"level": "strict"/"level": "sealed"/; /mac_admin/d' "$facts"
+	sed -i 's/^guest=kexec=.*/guest=kexec=is refused/; s/"level": "strict"/"level": "sealed"/; /mac_admin/d' "$facts"
 	only_bad 'global refuses nothing'
 	[[ $output == *"not refused: sealed"* ]]
 	strict_boot
@@ -333,6 +336,14 @@ only_bad() {
 @test "an inherited file that fares as in a stock boot is news" {
 	sed -i 's/^guest=inherited=.*/guest=inherited=works/' "$facts"
 	only_bad 'inherited file'
+}
+
+@test "another kernel that is loaded at level strict, or is not at level compatible" {
+	sed -i 's/^guest=kexec=.*/guest=kexec=is refused/' "$facts"
+	only_bad 'another kernel: loaded'
+	strict_boot
+	sed -i 's/^guest=kexec=.*/guest=kexec=loaded/' "$facts"
+	only_bad 'another kernel: is refused'
 }
 
 @test "a profile of a policy namespace of the distribution" {
