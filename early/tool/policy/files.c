@@ -69,7 +69,8 @@ bool policy_is_source(const char *name)
 	static const char *const ends[] = { ".bak", ".swp", ".md", ".txt" };
 
 	return !policy_is_left_out(name) && strncmp(name, "README", 6) != 0 &&
-	       strcmp(name, "assets") != 0 && !ends_in(name, ends, sizeof(ends) / sizeof(ends[0]));
+	       strcmp(name, "assets") != 0 && strcmp(name, "about") != 0 &&
+	       !ends_in(name, ends, sizeof(ends) / sizeof(ends[0]));
 }
 
 /* All files of a folder, by name. */
