@@ -41,7 +41,7 @@ SETS := $(filter-out %.kernels,$(wildcard policy/features/*))
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 
-.PHONY: all help containment demo demo-shell check check-matrix check-faults check-distro check-life check-hardened unit coverage lint fuzz \
+.PHONY: all help containment demo demo-shell check check-matrix check-faults check-distro check-life check-policies check-hardened unit coverage lint fuzz \
 	mutants features man completion recording clean install deb
 
 all: $(B)/initward-init $(B)/initward-latch $(B)/initward man completion ## build the loader, the tool and what goes with it
@@ -200,6 +200,12 @@ check-life: ## many boots of one installed system: upgrades, damage, kexec, slee
 	$(Q)$(MAKE) --no-print-directory $(B)/initward-init $(B)/initward $(B)/guest
 	$(Q)$(MAKE) --no-print-directory deb >$(B)/deb.log
 	$(Q)qemu/life --package $(B)/deb/initward_$(VERSION)_*.deb $(ONLY:%=--only %) $(LIFE)
+
+# POLICIES: more options for qemu/policies
+check-policies: ## each policy of the library, booted on three series (ONLY=users POLICIES='--kernels 6.12'); wants root
+	$(Q)tests/need policies
+	$(Q)$(MAKE) --no-print-directory $(B)/initward-init $(B)/initward $(B)/guest $(B)/guest-tool
+	$(Q)qemu/policies $(ONLY:%=--only %) $(POLICIES)
 
 # PACKAGE: suites, each with a generator
 check-package: ## the package in chroots, from lintian to purge; GRUB's way back (PACKAGE='bookworm trixie-dracut')

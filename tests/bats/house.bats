@@ -17,7 +17,7 @@ lint() {
 
 @test "make help lists every target that people call" {
 	run -0 make help
-	for target in all demo demo-shell check mutants features fuzz lint unit coverage man install clean; do
+	for target in all check-policies demo demo-shell check mutants features fuzz lint unit coverage man install clean; do
 		[[ $output == *"  $target "* ]] || { echo "missing: $target"; return 1; }
 	done
 }
