@@ -6,7 +6,7 @@
 #include "kv.h"
 
 static const char policy_words[] = "off\0complain\0enforce\0";
-static const char mode_words[] = "visible\0hidden\0";
+static const char mode_words[] = "visible\0hidden\0managed\0";
 static const char level_words[] = "compatible\0strict\0sealed\0";
 static const char on_failure_words[] = "continue\0panic\0";
 static const char lock_words[] = "no\0yes\0";
@@ -189,16 +189,16 @@ unsigned int config_parse(struct span text, struct config *ret, struct strbuf *w
 bool config_allowed(const struct config *conf)
 {
 	/*
-	 * A dry run must not latch the machine. Under strict the parser keeps mac_admin: in visible mode root
+	 * A dry run must not latch the machine. Under strict the parser keeps mac_admin: in visible and managed mode root
 	 * removes the global profile with it.
 	 */
-	static const bool allowed[3][3][2] = {
-		[POLICY_OFF] = { [LEVEL_COMPATIBLE] = { true, true },
-				 [LEVEL_STRICT] = { true, true },
-				 [LEVEL_SEALED] = { true, true } },
-		[POLICY_COMPLAIN] = { [LEVEL_COMPATIBLE] = { true, true },
+	static const bool allowed[3][3][3] = {
+		[POLICY_OFF] = { [LEVEL_COMPATIBLE] = { true, true, true },
+				 [LEVEL_STRICT] = { true, true, true },
+				 [LEVEL_SEALED] = { true, true, true } },
+		[POLICY_COMPLAIN] = { [LEVEL_COMPATIBLE] = { true, true, true },
 				      [LEVEL_STRICT] = { [MODE_HIDDEN] = true } },
-		[POLICY_ENFORCE] = { [LEVEL_COMPATIBLE] = { true, true },
+		[POLICY_ENFORCE] = { [LEVEL_COMPATIBLE] = { true, true, true },
 				     [LEVEL_STRICT] = { [MODE_HIDDEN] = true },
 				     [LEVEL_SEALED] = { true, true } },
 	};

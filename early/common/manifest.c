@@ -282,7 +282,7 @@ static bool read_blob_line(struct span value, struct span *which, struct span *n
 /* What one boot asks of a set. */
 struct selection {
 	enum policy policy;
-	bool hidden;
+	enum mode mode;
 	struct manifest_blob *blob; /* the last one, NULL where it is not asked for */
 	unsigned int count;	    /* of its profiles */
 	bool helpers;		    /* it is that of HELPERS_PROFILE */
@@ -298,7 +298,7 @@ static const char *take_blob(struct manifest_policy *p, struct selection *sel, s
 		return "not a blob \"POLICY NAMESPACE BYTES SHA256 PATH\" within the limits:";
 	sel->blob = NULL;
 	sel->count = 0;
-	if (!belongs(which, sel->policy) || (!sel->hidden && !span_is(ns, "-")))
+	if (!belongs(which, sel->policy) || (sel->mode == MODE_VISIBLE && !span_is(ns, "-")))
 		return NULL;
 	index = namespace_index(p, ns);
 	p->size += blob->size;
@@ -401,7 +401,7 @@ static const char *take_profile(struct manifest_policy *p, struct selection *sel
 	if (!sel->blob->ns && sel->helpers != is_of_helpers(name))
 		return "\"" HELPERS_PROFILE "\" wants a file of its own, beside it:";
 	/* Its blob is not loaded then: nothing of it counts. */
-	if (sel->helpers && !sel->hidden) {
+	if (sel->helpers && sel->mode != MODE_HIDDEN) {
 		p->size -= sel->blob->size;
 		p->n_blobs--;
 		sel->blob = NULL;
@@ -425,16 +425,16 @@ static const char *take_entry(struct manifest_policy *p, struct selection *sel, 
 	return sel->count ? take_blob(p, sel, kv->value) : "behind a blob without profiles:";
 }
 
-bool manifest_entries(const struct manifest_set *set, enum policy policy, bool hidden,
+bool manifest_entries(const struct manifest_set *set, enum policy policy, enum mode mode,
 		      struct manifest_policy *ret, struct manifest_error *err)
 {
-	struct selection sel = { policy, hidden, NULL, 1, false };
+	struct selection sel = { policy, mode, NULL, 1, false };
 	struct kv kv = kv_open(set->entries);
 	const char *why;
 
 	ret->namespaces[0] = span_of("-");
 	ret->n_namespaces = 1;
-	if (hidden)
+	if (mode != MODE_VISIBLE)
 		(void)namespace_index(ret, span_of(APPLICATION_NS));
 	ret->n_blobs = ret->n_profiles = 0;
 	ret->size = 0;

@@ -98,12 +98,13 @@ bool manifest_next_use(struct kv *at, struct span *path, struct span *words);
 
 /*
  * Reads the blobs and profiles of `set` that belong to `policy` (complain or enforce); those of
- * namespaces below the root only when `hidden`. Refuses what must not be loaded: a root without
+ * namespaces below the root in no visible mode, the root profile "helpers" in hidden mode only (elsewhere its attachment would
+ * take the place of those of applications). Refuses what must not be loaded: a root without
  * profile "global" or with a profile in another mode than the policy's, and two profiles of one
  * name in a namespace: over loaded ones they oops every kernel from 5.10 to 7.3. False: *err is
  * filled in.
  */
-bool manifest_entries(const struct manifest_set *set, enum policy policy, bool hidden,
+bool manifest_entries(const struct manifest_set *set, enum policy policy, enum mode mode,
 		      struct manifest_policy *ret, struct manifest_error *err);
 
 /* The index of a namespace ("-": the root) in p->namespaces, -1 where it is none of them. */

@@ -115,8 +115,7 @@ int step_feature_set(struct boot *b)
 			    NULL);
 	if (b->fit != FIT_EXACT && each_name(b, APPARMORFS "/features", note_lost) != STEP_OK)
 		return STEP_FAILED;
-	if (!manifest_entries(b->set, b->conf.policy, b->conf.mode == MODE_HIDDEN, &b->policy,
-			      &err))
+	if (!manifest_entries(b->set, b->conf.policy, b->conf.mode, &b->policy, &err))
 		return fail_manifest(b, &err);
 	return STEP_OK;
 }

@@ -68,7 +68,7 @@ int step_sysctl(struct boot *b)
 	 * A kernel without user namespaces has no such sysctl (apparmor/lsm.c), nor the need for
 	 * it.
 	 */
-	if (b->conf.mode != MODE_HIDDEN || !exists(b, "proc/self/ns/user"))
+	if (b->conf.mode == MODE_VISIBLE || !exists(b, "proc/self/ns/user"))
 		return STEP_OK;
 	if (need_line(b, AA_USERNS_SYSCTL, value, sizeof(value)) != STEP_OK)
 		return STEP_FAILED;

@@ -112,12 +112,14 @@ static bool is_free(const struct stack *s)
 }
 
 /* In hidden mode the label cannot tell: it ends at the namespace that the task is in. */
-static bool looks_configured(const struct boot *b, const struct stack *s)
+static bool looks_configured(struct boot *b, const struct stack *s)
 {
 	if (b->conf.mode == MODE_HIDDEN)
 		return strcmp(s->ns_stacked, "yes") == 0 && strcmp(s->ns_level, "1") == 0 &&
 		       strcmp(s->ns_name, APPLICATION_NS) == 0;
-	return strcmp(s->ns_level, "0") == 0 && strcmp(s->label, b->label) == 0;
+	return strcmp(s->ns_level, "0") == 0 && strcmp(s->label, b->label) == 0 &&
+	       (b->conf.mode == MODE_VISIBLE ||
+		exists(b, APPARMORFS "/policy/namespaces/" APPLICATION_NS));
 }
 
 /*
@@ -128,7 +130,7 @@ static int check_userns(struct boot *b)
 {
 	char value[8];
 
-	if (b->conf.mode != MODE_HIDDEN ||
+	if (b->conf.mode == MODE_VISIBLE ||
 	    read_line(b, AA_USERNS_SYSCTL, value, sizeof(value)) < 0 || value[0] == '0')
 		return STEP_OK;
 	return fail(b, 0, "/" AA_USERNS_SYSCTL " was not set to \"0\"; " FIRST_PROGRAM, NULL);

@@ -89,7 +89,7 @@ function tell_fault(i,    path, words) {
 function tell_configuration(    policy, level, mode) {
 	policy = one_of("75 enforce 16 complain 9 off")
 	level = one_of(policy == "complain" ? "8 compatible 3 strict 1 sealed" : "6 compatible 3 strict 3 sealed")
-	mode = one_of(level == "strict" ? "9 hidden 1 visible" : "6 hidden 4 visible")
+	mode = one_of(level == "strict" ? "9 hidden 1 visible" : "6 hidden 3 visible 1 managed")
 	# a policy that does not deny mac_admin is refused at level strict
 	bundle = level != "compatible" && below(5) ? level : "plain"
 	say("bundle", bundle)

@@ -218,7 +218,7 @@ function read_entries(s,    i, k, n, word, path, count, wanted, ns, name) {
 				return 0
 			count = 0
 			ns = word[2]
-			wanted = (word[1] == "any" || word[1] == conf["policy"]) && (ns == "-" || conf["mode"] == "hidden")
+			wanted = (word[1] == "any" || word[1] == conf["policy"]) && (ns == "-" || conf["mode"] != "visible")
 			if (!wanted) continue
 			n_blobs++
 			blob_path[n_blobs] = path
@@ -231,7 +231,7 @@ function read_entries(s,    i, k, n, word, path, count, wanted, ns, name) {
 		if (!one_word_of(word[1], "enforce complain kill unconfined user") || name == "" || length(name) > 255 || name ~ /^:/)
 			return 0
 		count++
-		if (wanted && name == "helpers" && count == 1 && ns == "-" && conf["mode"] == "visible") {
+		if (wanted && name == "helpers" && count == 1 && ns == "-" && conf["mode"] != "hidden") {
 			wanted = 0
 			n_blobs--
 		}
@@ -312,12 +312,12 @@ function before_the_bundle() {
 	if (aa_mode == "complain" || (aa_mode == "kill" && conf["policy"] == "complain")) fails("policy lock")
 }
 
-function behind_the_bundle(    hidden) {
-	hidden = conf["mode"] == "hidden"
-	if (hidden && ("ns=application" in place)) fails("present policy")
-	if (hidden && (("proc=ro" in place) || ("dropcap=33" in place))) fails("user namespaces")
+function behind_the_bundle(    spaced) {
+	spaced = conf["mode"] != "visible"
+	if (spaced && ("ns=application" in place)) fails("present policy")
+	if (spaced && (("proc=ro" in place) || ("dropcap=33" in place))) fails("user namespaces")
 	if (("security=ro" in place) || ("dropcap=33" in place)) fails("load")
-	if (hidden && ("nons" in place)) fails("policy namespaces")
+	if (spaced && ("nons" in place)) fails("policy namespaces")
 	if ("proc=ro" in place) fails("label")
 	if (conf["policy"] == "enforce" && conf["level"] == "strict" && bundle == "plain") fails("proof")
 	if (conf["level"] == "sealed" && ("sys=ro" in place)) fails("seal")
@@ -325,7 +325,7 @@ function behind_the_bundle(    hidden) {
 
 BEGIN {
 	allowed["policy"] = "off complain enforce"
-	allowed["mode"] = "visible hidden"
+	allowed["mode"] = "visible hidden managed"
 	allowed["level"] = "compatible strict sealed"
 	allowed["on_failure"] = "continue panic"
 	allowed["lock"] = "no yes"
@@ -333,7 +333,9 @@ BEGIN {
 	allowed["usermode_helpers"] = "allow deny"
 	combination["complain", "compatible", "visible"]
 	combination["complain", "compatible", "hidden"]
+	combination["complain", "compatible", "managed"]
 	combination["enforce", "compatible", "visible"]
+	combination["enforce", "compatible", "managed"]
 	combination["enforce", "compatible", "hidden"]
 	combination["enforce", "sealed", "visible"]
 	combination["enforce", "sealed", "hidden"]

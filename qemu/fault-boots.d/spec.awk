@@ -29,7 +29,7 @@ function loaded(enforced) {
 	expect("proof " (enforced ? "EACCES" : "ok"))
 	expect("profiles " p["profiles"])
 	expect("profile global (" (enforced ? "enforce" : "complain") ")")
-	expect("namespaces " (p["mode"] == "hidden" || ("ns=application" in place) ? "application" : ""))
+	expect("namespaces " (p["mode"] != "visible" || ("ns=application" in place) ? "application" : ""))
 	expect("param.lock_policy " (p["level"] == "sealed" ? "Y" : "N"))
 	# who may not change policy may not even read it (security/apparmor/lsm.c apparmor_dointvec())
 	if (p["mode"] == "hidden" && p["level"] != "sealed" && !observer_ends())

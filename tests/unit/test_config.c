@@ -41,6 +41,7 @@ static void test_names(void **state)
 	assert_string_equal(policy_name(POLICY_ENFORCE), "enforce");
 	assert_string_equal(mode_name(MODE_VISIBLE), "visible");
 	assert_string_equal(mode_name(MODE_HIDDEN), "hidden");
+	assert_string_equal(mode_name(MODE_MANAGED), "managed");
 	assert_string_equal(level_name(LEVEL_COMPATIBLE), "compatible");
 	assert_string_equal(level_name(LEVEL_STRICT), "strict");
 	assert_string_equal(level_name(LEVEL_SEALED), "sealed");
@@ -81,6 +82,8 @@ static void test_good_files(void **state)
 		  "enforce hidden compatible continue open /sbin/init" },
 		{ LIT(V INIT "mode = visible\n"),
 		  "enforce visible compatible continue open /sbin/init" },
+		{ LIT(V INIT "mode = managed\n"),
+		  "enforce managed compatible continue open /sbin/init" },
 		{ LIT(V INIT "mode = hidden\n"),
 		  "enforce hidden compatible continue open /sbin/init" },
 		{ LIT(V INIT "level = compatible\n"),
@@ -378,7 +381,7 @@ static void test_allowed_combinations(void **state)
 	(void)state;
 	for (int policy = POLICY_OFF; policy <= POLICY_ENFORCE; policy++) {
 		for (int level = LEVEL_COMPATIBLE; level <= LEVEL_SEALED; level++) {
-			for (int mode = MODE_VISIBLE; mode <= MODE_HIDDEN; mode++) {
+			for (int mode = MODE_VISIBLE; mode <= MODE_MANAGED; mode++) {
 				struct config conf = {
 					.policy = (enum policy)policy,
 					.level = (enum level)level,
@@ -386,10 +389,12 @@ static void test_allowed_combinations(void **state)
 				};
 				bool dry_seal = policy == POLICY_COMPLAIN && level == LEVEL_SEALED;
 				bool strict_seen = policy != POLICY_OFF && level == LEVEL_STRICT &&
-						   mode == MODE_VISIBLE;
+						   mode != MODE_HIDDEN;
+				bool managed_seal = policy != POLICY_OFF && level == LEVEL_SEALED &&
+						    mode == MODE_MANAGED;
 
 				check_number(policy_name(conf.policy), config_allowed(&conf),
-					     !dry_seal && !strict_seen);
+					     !dry_seal && !strict_seen && !managed_seal);
 				check_number(level_name(conf.level), config_latches(&conf),
 					     policy == POLICY_ENFORCE && level != LEVEL_COMPATIBLE);
 				check_number(level_name(conf.level), config_filters(&conf),

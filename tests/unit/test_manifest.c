@@ -39,18 +39,18 @@ static void must_parse(struct span text)
 }
 
 /* The entries of the set on place `i`. */
-static bool entries(unsigned int i, enum policy want, bool hidden, struct manifest_error *err)
+static bool entries(unsigned int i, enum policy want, enum mode mode, struct manifest_error *err)
 {
 	*err = (struct manifest_error){ 4711, "untouched", SPAN("untouched") };
 	memset(&policy, 0x5a, sizeof(policy));
-	return manifest_entries(&manifest.sets[i], want, hidden, &policy, err);
+	return manifest_entries(&manifest.sets[i], want, mode, &policy, err);
 }
 
-static void must_have_entries(const char *row, enum policy want, bool hidden)
+static void must_have_entries(const char *row, enum policy want, enum mode mode)
 {
 	struct manifest_error err;
 
-	if (!entries(0, want, hidden, &err))
+	if (!entries(0, want, mode, &err))
 		fail_msg("%s\nline %u: %s %.*s", row, err.line, err.why, (int)err.word.n,
 			 err.word.p);
 	assert_int_equal(err.line, 4711);
@@ -84,14 +84,14 @@ static void check_refused(const struct refusal *rows, size_t n)
 
 /* The text is good as far as manifest_parse() looks; the entries are not. */
 static void check_entries_refused(const struct refusal *rows, size_t n, enum policy want,
-				  bool hidden)
+				  enum mode mode)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct span copy = exact_copy(rows[i].text);
 		struct manifest_error err;
 
 		must_parse(copy);
-		check_number(rows[i].text.p, entries(0, want, hidden, &err), false);
+		check_number(rows[i].text.p, entries(0, want, mode, &err), false);
 		check_error(rows[i].text.p, &err, rows[i].line, rows[i].why, rows[i].word);
 		free((char *)copy.p);
 	}
@@ -256,7 +256,7 @@ static void test_entries_visible(void **state)
 	(void)state;
 	assert_true(sha256_parse(SPAN(H), digest));
 	must_parse(SPAN(full));
-	must_have_entries("enforce, visible", POLICY_ENFORCE, false);
+	must_have_entries("enforce, visible", POLICY_ENFORCE, MODE_VISIBLE);
 	assert_int_equal(policy.n_namespaces, 1);
 	check_span("root", policy.namespaces[0], "-");
 	assert_int_equal(policy.n_blobs, 1);
@@ -276,7 +276,7 @@ static void test_entries_hidden(void **state)
 {
 	(void)state;
 	must_parse(SPAN(full));
-	must_have_entries("complain, hidden", POLICY_COMPLAIN, true);
+	must_have_entries("complain, hidden", POLICY_COMPLAIN, MODE_HIDDEN);
 	assert_int_equal(policy.n_namespaces, 2);
 	check_span("root", policy.namespaces[0], "-");
 	check_span("below", policy.namespaces[1], "application");
@@ -293,6 +293,8 @@ static void test_entries_hidden(void **state)
 	check_profile(2, "/usr/bin/man", MODE_UNCONFINED, 1);
 	check_profile(3, "global", MODE_USER, 1);
 	assert_int_equal(policy.size, 3599);
+	must_have_entries("complain, managed", POLICY_COMPLAIN, MODE_MANAGED);
+	assert_int_equal(policy.n_profiles, 4);
 }
 
 /* "any" is of both policies; the last line needs no newline. */
@@ -332,7 +334,7 @@ static void test_find(void **state)
 
 	(void)state;
 	must_parse(SPAN(full));
-	must_have_entries("complain, hidden", POLICY_COMPLAIN, true);
+	must_have_entries("complain, hidden", POLICY_COMPLAIN, MODE_HIDDEN);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct manifest_profile *p =
 			manifest_find(&policy, rows[i].ns, span_of(rows[i].name));
@@ -484,8 +486,8 @@ static void test_blob_errors(void **state)
 	};
 
 	(void)state;
-	check_entries_refused(rows, COUNT(rows), POLICY_ENFORCE, true);
-	check_entries_refused(rows, COUNT(rows), POLICY_ENFORCE, false);
+	check_entries_refused(rows, COUNT(rows), POLICY_ENFORCE, MODE_HIDDEN);
+	check_entries_refused(rows, COUNT(rows), POLICY_ENFORCE, MODE_VISIBLE);
 }
 
 static void test_names_that_only_look_bad(void **state)
@@ -493,7 +495,7 @@ static void test_names_that_only_look_bad(void **state)
 	(void)state;
 	must_parse(SPAN(GOOD "blob = any n.09_AZ-az 8388608 " H " .a/.b/c./. d\n"
 			     "profile = user a:b//c d (enforce)\n"));
-	must_have_entries("dots", POLICY_ENFORCE, true);
+	must_have_entries("dots", POLICY_ENFORCE, MODE_HIDDEN);
 	check_span("path", policy.blobs[1].path, ".a/.b/c./. d");
 	check_span("namespace", policy.namespaces[policy.blobs[1].ns], "n.09_AZ-az");
 	check_span("profile", policy.profiles[1].name, "a:b//c d (enforce)");
@@ -539,7 +541,7 @@ static void test_profile_errors(void **state)
 	};
 
 	(void)state;
-	check_entries_refused(rows, COUNT(rows), POLICY_ENFORCE, true);
+	check_entries_refused(rows, COUNT(rows), POLICY_ENFORCE, MODE_HIDDEN);
 }
 
 static void test_complain_takes_complain_only(void **state)
@@ -555,11 +557,11 @@ static void test_complain_takes_complain_only(void **state)
 	};
 
 	(void)state;
-	check_entries_refused(rows, COUNT(rows), POLICY_COMPLAIN, false);
+	check_entries_refused(rows, COUNT(rows), POLICY_COMPLAIN, MODE_VISIBLE);
 	must_parse(
 		SPAN(V SET("1") BODY "blob = complain - 1 " H " a\nprofile = complain global\n"));
-	must_have_entries("one for each policy", POLICY_COMPLAIN, false);
-	must_have_entries("one for each policy", POLICY_ENFORCE, false);
+	must_have_entries("one for each policy", POLICY_COMPLAIN, MODE_VISIBLE);
+	must_have_entries("one for each policy", POLICY_ENFORCE, MODE_VISIBLE);
 }
 
 /* The same name in two namespaces, and in a blob that is not wanted, is no duplicate. */
@@ -569,7 +571,7 @@ static void test_names_are_of_their_namespace(void **state)
 	must_parse(SPAN(GOOD "blob = any n 1 " H " a\nprofile = user global\n"
 			     "blob = any m 1 " H " b\nprofile = complain global\n"
 			     "blob = complain n 1 " H " c\nprofile = complain global\n"));
-	must_have_entries("one name", POLICY_ENFORCE, true);
+	must_have_entries("one name", POLICY_ENFORCE, MODE_HIDDEN);
 	assert_int_equal(policy.n_profiles, 3);
 	for (unsigned int ns = 0; ns < policy.n_namespaces; ns++) {
 		const struct manifest_profile *p = manifest_find(&policy, ns, SPAN("global"));
@@ -579,7 +581,7 @@ static void test_names_are_of_their_namespace(void **state)
 		else
 			assert_int_equal(p->ns, ns);
 	}
-	must_have_entries("visible", POLICY_ENFORCE, false);
+	must_have_entries("visible", POLICY_ENFORCE, MODE_VISIBLE);
 	assert_int_equal(policy.n_profiles, 1);
 }
 
@@ -601,7 +603,7 @@ static void test_helpers_are_alone_in_their_blob(void **state)
 	};
 
 	(void)state;
-	check_entries_refused(rows, COUNT(rows), POLICY_ENFORCE, true);
+	check_entries_refused(rows, COUNT(rows), POLICY_ENFORCE, MODE_HIDDEN);
 }
 
 /* What attaches to each program that the kernel starts, in visible mode would to each application. */
@@ -609,20 +611,23 @@ static void test_helpers_are_for_hidden_mode(void **state)
 {
 	(void)state;
 	must_parse(SPAN(GOOD HELPERS "blob = enforce - 5 " H " b\nprofile = enforce behind\n"));
-	must_have_entries("hidden", POLICY_ENFORCE, true);
+	must_have_entries("hidden", POLICY_ENFORCE, MODE_HIDDEN);
 	assert_int_equal(policy.n_blobs, 3);
 	assert_int_equal(policy.n_profiles, 4);
 	assert_int_equal(policy.size, 135);
-	must_have_entries("visible", POLICY_ENFORCE, false);
+	must_have_entries("visible", POLICY_ENFORCE, MODE_VISIBLE);
 	assert_int_equal(policy.n_blobs, 2);
 	assert_int_equal(policy.n_profiles, 2);
 	assert_int_equal(policy.size, 105);
 	check_profile(1, "behind", MODE_ENFORCE, 0);
+	must_have_entries("managed", POLICY_ENFORCE, MODE_MANAGED);
+	assert_int_equal(policy.n_blobs, 2);
+	assert_int_equal(policy.n_namespaces, 2);
 	assert_int_equal(policy.blobs[1].first, 1);
 	assert_int_equal(policy.blobs[1].count, 1);
 	/* The same name in another namespace is another profile. */
 	must_parse(SPAN(GOOD "blob = enforce n 30 " H " h\nprofile = enforce helpers\n"));
-	must_have_entries("namespace", POLICY_ENFORCE, true);
+	must_have_entries("namespace", POLICY_ENFORCE, MODE_HIDDEN);
 	assert_int_equal(policy.n_profiles, 2);
 }
 
@@ -715,7 +720,7 @@ static void test_limit_of_profiles(void **state)
 	for (int i = 1; i < LIMIT_PROFILES; i++)
 		add(&t, "profile = enforce p%05d\n", i * 1571 % (LIMIT_PROFILES - 1));
 	must_parse(span_of_text(&t));
-	must_have_entries("4096 profiles", POLICY_ENFORCE, false);
+	must_have_entries("4096 profiles", POLICY_ENFORCE, MODE_VISIBLE);
 	assert_int_equal(policy.n_profiles, LIMIT_PROFILES);
 	assert_int_equal(policy.blobs[0].count, LIMIT_PROFILES);
 	for (int i = 0; i < LIMIT_PROFILES - 1; i++) {
@@ -744,7 +749,7 @@ static void test_limits_are_of_one_boot(void **state)
 	for (int i = 0; i < 9; i++)
 		add(&t, "blob = any n%d 8388608 %s b\nprofile = complain x\n", i, H);
 	must_parse(span_of_text(&t));
-	must_have_entries("enforce", POLICY_ENFORCE, false);
+	must_have_entries("enforce", POLICY_ENFORCE, MODE_VISIBLE);
 	assert_int_equal(policy.n_blobs, 1);
 	assert_int_equal(policy.n_profiles, 1);
 	free(t.p);
@@ -760,7 +765,7 @@ static void test_limit_of_blobs(void **state)
 	for (int i = 1; i < LIMIT_BLOBS; i++)
 		add(&t, "blob = any - 1 %s b%d\nprofile = enforce p%d\n", H, i, i);
 	must_parse(span_of_text(&t));
-	must_have_entries("4096 blobs", POLICY_ENFORCE, false);
+	must_have_entries("4096 blobs", POLICY_ENFORCE, MODE_VISIBLE);
 	assert_int_equal(policy.n_blobs, LIMIT_BLOBS);
 	assert_int_equal(policy.blobs[LIMIT_BLOBS - 1].first, LIMIT_BLOBS - 1);
 	assert_int_equal(policy.size, 100 + LIMIT_BLOBS - 1);
@@ -786,7 +791,7 @@ static void test_limit_of_all_bytes(void **state)
 		    i ? "p" : "global", i);
 	n = t.n;
 	must_parse(span_of_text(&t));
-	must_have_entries("64 MiB", POLICY_ENFORCE, false);
+	must_have_entries("64 MiB", POLICY_ENFORCE, MODE_VISIBLE);
 	assert_int_equal(policy.size, LIMIT_POLICY);
 	add(&t, "blob = any - 1 %s more\nprofile = enforce more\n", H);
 	must_parse(span_of_text(&t));
@@ -796,7 +801,7 @@ static void test_limit_of_all_bytes(void **state)
 	t.n = n;
 	add(&t, "blob = complain - 1 %s more\nprofile = complain global\n", H);
 	must_parse(span_of_text(&t));
-	must_have_entries("64 MiB", POLICY_ENFORCE, false);
+	must_have_entries("64 MiB", POLICY_ENFORCE, MODE_VISIBLE);
 	free(t.p);
 }
 
@@ -812,7 +817,7 @@ static void test_limit_of_namespaces(void **state)
 	/* One that is there already is none more. */
 	add(&t, "blob = any n3 1 %s b\nprofile = enforce y\n", H);
 	must_parse(span_of_text(&t));
-	must_have_entries("8 namespaces", POLICY_ENFORCE, true);
+	must_have_entries("8 namespaces", POLICY_ENFORCE, MODE_HIDDEN);
 	assert_int_equal(policy.n_namespaces, LIMIT_NAMESPACES + 1);
 	check_span("last", policy.namespaces[LIMIT_NAMESPACES], "n7");
 	assert_int_equal(manifest_find(&policy, LIMIT_NAMESPACES, SPAN("x"))->ns, LIMIT_NAMESPACES);
@@ -821,7 +826,7 @@ static void test_limit_of_namespaces(void **state)
 	must_parse(span_of_text(&t));
 	assert_false(entries(0, POLICY_ENFORCE, true, &err));
 	check_error("one more", &err, 25, "more policy than the limit:", "any n8 1 " H " more");
-	must_have_entries("visible", POLICY_ENFORCE, false);
+	must_have_entries("visible", POLICY_ENFORCE, MODE_VISIBLE);
 	assert_int_equal(policy.n_namespaces, 1);
 	free(t.p);
 }

@@ -129,7 +129,7 @@ static void a_listing_that_cannot_be_read_is_told(void **state)
 
 /* ---- sysctl ---- */
 
-static void user_namespaces_lose_policy_in_hidden_mode_only(void **state)
+static void user_namespaces_lose_policy_where_there_are_policy_namespaces(void **state)
 {
 	(void)state;
 	ready("mode = visible\n");
@@ -141,6 +141,11 @@ static void user_namespaces_lose_policy_in_hidden_mode_only(void **state)
 	LOG_IS("write " SYSCTL " \"0\"\n");
 	assert_int_equal(boot.undo.userns_sysctl, '1');
 	check_text("sysctl", fake_get(SYSCTL), "0\n");
+	fake_put(SYSCTL, "1\n");
+	fake_forget();
+	configure("mode = managed\n");
+	STEP_IS_OK(step_sysctl);
+	LOG_IS("write " SYSCTL " \"0\"\n");
 	/* What is so already is not written, and not undone. */
 	boot.undo.userns_sysctl = 0;
 	fake_forget();
@@ -573,7 +578,7 @@ int main(void)
 		STEP_TEST(a_namespace_that_is_there_already_is_refused),
 		STEP_TEST(policy_of_others_is_no_hindrance),
 		STEP_TEST(a_listing_that_cannot_be_read_is_told),
-		STEP_TEST(user_namespaces_lose_policy_in_hidden_mode_only),
+		STEP_TEST(user_namespaces_lose_policy_where_there_are_policy_namespaces),
 		STEP_TEST(a_kernel_without_user_namespaces_has_no_such_sysctl),
 		STEP_TEST(a_sysctl_that_fails_is_told),
 		STEP_TEST(a_load_that_fails_is_told_and_rolled_back),

@@ -126,6 +126,8 @@ static void the_label_follows_the_mode(void **state)
 	configure("mode = visible\n");
 	check_text("visible", boot.label, "global//&unconfined");
 	check_text("visible", boot.exec_command, "exec global//&unconfined");
+	configure("mode = managed\n");
+	check_text("managed", boot.label, "global//&unconfined");
 }
 
 static void the_command_line_changes_the_configuration(void **state)

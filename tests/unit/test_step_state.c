@@ -234,6 +234,27 @@ static void a_present_stack_is_free_or_configured_or_fatal(void **state)
 	LOG_IS("");
 }
 
+/* The label of visible mode, and beside it the policy namespace. */
+static void a_managed_stack_has_its_namespace(void **state)
+{
+	(void)state;
+	fake_put(APPARMORFS "/.ns_stacked", "no");
+	fake_put(APPARMORFS "/.ns_level", "0");
+	fake_put(APPARMORFS "/.ns_name", "root");
+	fake_put(AA_ATTR "/current", "global//&unconfined (enforce)");
+	fake_put(AA_USERNS_SYSCTL, "0\n");
+	fake->own_refused = true;
+	configure("mode = managed\n");
+	STEP_FAILS(step_stack,
+		   "confined already, and not as configured: label global//&unconfined, "
+		   "namespace root, level 0; this has to be the kernel's first program");
+	fake_put(APPARMORFS "/policy/namespaces/application", "");
+	assert_int_equal(step_stack(&boot), STEP_HAND_ON);
+	fake_put(AA_USERNS_SYSCTL, "1\n");
+	STEP_FAILS(step_stack, "/" AA_USERNS_SYSCTL
+			       " was not set to \"0\"; this has to be the kernel's first program");
+}
+
 static void stack_of(const char *level)
 {
 	char conf[64];
@@ -446,6 +467,7 @@ int main(void)
 		STEP_TEST(the_module_wide_mode_must_not_override),
 		STEP_TEST(without_lockdown_there_is_no_level),
 		STEP_TEST(a_present_stack_is_free_or_configured_or_fatal),
+		STEP_TEST(a_managed_stack_has_its_namespace),
 		STEP_TEST(a_stack_in_which_policy_is_loaded_is_no_strict_one),
 		STEP_TEST(a_stack_without_what_the_level_locks_is_none_of_that_level),
 		STEP_TEST(a_stack_without_the_filter_is_none_of_a_level_that_has_it),

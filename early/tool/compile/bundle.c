@@ -304,8 +304,8 @@ static bool check_manifest(const struct text *manifest)
 	else
 		ok = manifest_parse(span_of_text(manifest), &m, &err);
 	for (unsigned int s = 0; ok && s < m.n_sets; s++)
-		ok = manifest_entries(&m.sets[s], POLICY_ENFORCE, true, &policy, &err) &&
-		     manifest_entries(&m.sets[s], POLICY_COMPLAIN, true, &policy, &err);
+		ok = manifest_entries(&m.sets[s], POLICY_ENFORCE, MODE_HIDDEN, &policy, &err) &&
+		     manifest_entries(&m.sets[s], POLICY_COMPLAIN, MODE_HIDDEN, &policy, &err);
 	if (!ok && err.why)
 		say("the loader would refuse the bundle: line %u of the manifest: %s %.*s",
 		    err.line, err.why, (int)err.word.n, err.word.p ? err.word.p : "");

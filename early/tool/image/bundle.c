@@ -54,11 +54,11 @@ bool bundle_open(struct bundle *b, const struct image *image, char digest[SHA256
 }
 
 bool bundle_entries(struct bundle *b, const struct manifest_set *set, enum policy policy,
-		    bool hidden)
+		    enum mode mode)
 {
 	struct manifest_error err;
 
-	return manifest_entries(set, policy, hidden, &b->policy, &err) || fail_manifest(b, &err);
+	return manifest_entries(set, policy, mode, &b->policy, &err) || fail_manifest(b, &err);
 }
 
 static bool fail_blob(struct bundle *b, const struct manifest_blob *blob, const char *why, int err)
@@ -244,7 +244,7 @@ static void add_fault(struct bundle *b, const struct manifest_set *set, struct l
 static void check_set(struct bundle *b, const struct manifest_set *set, enum policy policy,
 		      struct list *faults)
 {
-	bool ok = bundle_entries(b, set, policy, true) && bundle_blobs(b), sound = true;
+	bool ok = bundle_entries(b, set, policy, MODE_HIDDEN) && bundle_blobs(b), sound = true;
 
 	for (unsigned int ns = 0; ok && ns < b->policy.n_namespaces; ns++)
 		sound = sound && b->sound[ns];

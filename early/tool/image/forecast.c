@@ -477,9 +477,7 @@ static void note_lost(struct boot *b)
 /* The end of step_feature_set(), for one set. */
 static enum result entries(struct boot *b)
 {
-	bool hidden = b->ret->conf.mode == MODE_HIDDEN;
-
-	return bundle_entries(b->bundle, b->set, b->ret->conf.policy, hidden)
+	return bundle_entries(b->bundle, b->set, b->ret->conf.policy, b->ret->conf.mode)
 		       ? GO_ON
 		       : fails(b, "feature set");
 }

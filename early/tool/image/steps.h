@@ -51,7 +51,7 @@ bool bundle_open(struct bundle *b, const struct image *image, char digest[SHA256
 		 struct strbuf *why);
 /* The end of step_feature_set(). */
 bool bundle_entries(struct bundle *b, const struct manifest_set *set, enum policy policy,
-		    bool hidden);
+		    enum mode mode);
 /* step_read_policy(); fills in needs, global, sound. */
 bool bundle_blobs(struct bundle *b);
 /*

@@ -163,7 +163,7 @@ const struct manifest_policy *facts_policy(const struct manifest_set *set, enum 
 	static struct manifest_policy ret;
 	struct manifest_error error;
 
-	return manifest_entries(set, policy, true, &ret, &error) ? &ret : NULL;
+	return manifest_entries(set, policy, MODE_HIDDEN, &ret, &error) ? &ret : NULL;
 }
 
 bool facts_next_kernel(struct kv *at, struct span *ret)

@@ -24,7 +24,7 @@ static const struct {
 	const char *words;
 } keys[] = {
 	{ "policy", "--policy", "enforce complain off" },
-	{ "mode", "--mode", "hidden visible" },
+	{ "mode", "--mode", "hidden visible managed" },
 	{ "level", "--level", "compatible strict sealed" },
 	{ "on_failure", "--on-failure", "continue panic" },
 	{ "lock", "--lock", "no yes" },

@@ -65,8 +65,8 @@ enum {
 	  COMPLETE_FILE, NULL },                                                                   \
 	{ LAYER_POLICY, "policy", "WORD", "enforce (the default), complain or off",                \
 	  COMPLETE_WORDS, "enforce complain off" },                                                \
-	{ LAYER_MODE, "mode", "WORD", "hidden (the default) or visible", COMPLETE_WORDS,           \
-	  "hidden visible" },                                                                      \
+	{ LAYER_MODE, "mode", "WORD", "hidden (the default), visible or managed",             \
+	  COMPLETE_WORDS, "hidden visible managed" },                                              \
 	{ LAYER_LEVEL, "level", "WORD", "compatible (the default), strict or sealed", COMPLETE_WORDS,      \
 	  "compatible strict sealed" },                                                                   \
 	{ LAYER_ON_FAILURE, "on-failure", "WORD", "continue (the default) or panic",               \
