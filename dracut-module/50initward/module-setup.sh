@@ -30,7 +30,7 @@ check() {
 	initward_asked_for && return 0
 	initward_crash_dump && return 1
 	initward_rescue && return 1
-	grep -Eqs '^[[:space:]]*policy[[:space:]]*=[[:space:]]*off[[:space:]]*$' \
+	grep -Eqs '^[[:space:]]*policy[[:space:]]*=[[:space:]]*off([[:space:]].*)?$' \
 		/etc/initward/initward.conf && return 1
 	return 0
 }

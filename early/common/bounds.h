@@ -17,6 +17,7 @@
 #define LIMIT_PROFILES 4096	 /* profiles that one boot loads */
 #define LIMIT_NAMESPACES 8	 /* policy namespaces below the root */
 #define LIMIT_NAME 255		 /* profile, namespace, set and path names */
+#define LIMIT_POLICY_NAME 31	 /* of a policy that is chosen by name */
 #define LIMIT_FEATURE 4096	 /* one file below apparmor/features */
 #define LIMIT_MESSAGE 960	 /* one kmsg record: LOG_LINE_MAX less the prefix */
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "config.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "kv.h"
@@ -80,6 +81,7 @@ static bool set_init(struct config *conf, struct span value)
 	return true;
 }
 
+/* One of the keys whose value is a word of a fixed set, or init. */
 static bool set_key(struct config *conf, enum key key, struct span value)
 {
 	static const char *const words[KEY_COUNT] = {
@@ -91,6 +93,16 @@ static bool set_key(struct config *conf, enum key key, struct span value)
 		[KEY_MOUNT_API] = mount_api_words,
 		[KEY_USERMODE_HELPERS] = usermode_helpers_words,
 	};
+	/* Each is as large as an int: a switch over them makes the loader 60 bytes larger. */
+	static const unsigned char places[] = {
+		[KEY_POLICY] = offsetof(struct config, policy),
+		[KEY_MODE] = offsetof(struct config, mode),
+		[KEY_ON_FAILURE] = offsetof(struct config, on_failure),
+		[KEY_LEVEL] = offsetof(struct config, level),
+		[KEY_LOCK] = offsetof(struct config, lock),
+		[KEY_MOUNT_API] = offsetof(struct config, mount_api),
+		[KEY_USERMODE_HELPERS] = offsetof(struct config, usermode_helpers),
+	};
 	int i;
 
 	if (key == KEY_INIT)
@@ -98,20 +110,34 @@ static bool set_key(struct config *conf, enum key key, struct span value)
 	i = words_index(words[key], value);
 	if (i < 0)
 		return false;
-	if (key == KEY_POLICY)
-		conf->policy = (enum policy)i;
-	else if (key == KEY_MODE)
-		conf->mode = (enum mode)i;
-	else if (key == KEY_LEVEL)
-		conf->level = (enum level)i;
-	else if (key == KEY_ON_FAILURE)
-		conf->on_failure = (enum on_failure)i;
-	else if (key == KEY_MOUNT_API)
-		conf->mount_api = (enum mount_api)i;
-	else if (key == KEY_USERMODE_HELPERS)
-		conf->usermode_helpers = (enum usermode_helpers)i;
-	else
-		conf->lock = i;
+	*(unsigned int *)((char *)conf + places[key]) = (unsigned int)i;
+	return true;
+}
+
+bool config_is_name(struct span s)
+{
+	if (s.n - 1 >= LIMIT_POLICY_NAME || s.p[0] < 'a')
+		return false;
+	while (s.n) {
+		char c = s.p[--s.n];
+
+		if (c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z'))
+			return false;
+	}
+	return true;
+}
+
+/* "enforce", "enforce NAME": all or nothing. */
+static bool set_policy(struct config *conf, struct span value)
+{
+	struct span name = value;
+
+	(void)span_next_word(&name, &value);
+	name = span_trim(name);
+	if ((name.n && !config_is_name(name)) || !set_key(conf, KEY_POLICY, value))
+		return false;
+	memcpy(conf->name, name.p, name.n);
+	conf->name[name.n] = '\0';
 	return true;
 }
 
@@ -146,7 +172,8 @@ static const char *take_line(struct config *conf, const struct kv *kv, bool seen
 		return "duplicate key";
 	seen[key] = true;
 	*word = kv->value;
-	if (!set_key(conf, (enum key)key, kv->value))
+	if (key == KEY_POLICY ? !set_policy(conf, kv->value)
+			      : !set_key(conf, (enum key)key, kv->value))
 		return key == KEY_INIT ? "not an absolute path to another program:"
 				       : "unknown value";
 	return NULL;

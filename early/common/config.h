@@ -18,10 +18,15 @@ struct config {
 	enum mode mode;
 	enum level level;
 	enum on_failure on_failure;
-	bool lock;
+	unsigned int lock; /* 0 or 1 */
 	enum mount_api mount_api; /* these two above level compatible */
 	enum usermode_helpers usermode_helpers;
 	char init[LIMIT_NAME + 1]; /* absolute path of the next init, "" where none is stated */
+	/*
+	 * Which policy of the library the bundle is made of, "" where that is not said. The loader has the bundle, and
+	 * has nothing to do with it.
+	 */
+	char name[LIMIT_POLICY_NAME + 1];
 };
 
 /*
@@ -38,10 +43,13 @@ void config_init(struct config *ret);
 unsigned int config_parse(struct span text, struct config *ret, struct strbuf *why);
 
 /*
- * Sets one of the keys policy, mode, on_failure, init. False: unknown key or value, *conf
- * untouched.
+ * Sets one of the keys policy, mode, on_failure, init; of policy the word alone, the name stays. False:
+ * unknown key or value, *conf untouched.
  */
 bool config_set(struct config *conf, struct span key, struct span value);
+
+/* Is it the name of a policy: 1 to 31 letters a-z, digits and dashes, a letter first? */
+bool config_is_name(struct span s);
 
 /* Is this combination of policy, level and mode one of those that are offered? */
 bool config_allowed(const struct config *conf);

@@ -89,6 +89,13 @@ function one_word_of(word, list) { return word != "" && word !~ / / && index(" "
 
 # --- the configuration ---
 
+# policy = WORD [NAME]: the loader has nothing to do with the name, but it has to be one.
+function policy_word(value,    name) {
+	if (!match(value, /[ \t]+/)) return value
+	name = substr(value, RSTART + RLENGTH)
+	return name ~ /^[a-z][a-z0-9-]*$/ && length(name) <= 31 ? substr(value, 1, RSTART - 1) : value
+}
+
 function takes(key, value) {
 	if (key == "init")
 		return value ~ /^\/./ && length(value) <= 255 && value != "/init"
@@ -112,6 +119,7 @@ function read_configuration(    bad, r, seen, actions) {
 		bad = actions = 2
 	while (r = next_line(conf_line, conf_lines)) {
 		if (r > 0 && key == "on_failure") actions++
+		if (r > 0 && key == "policy") value = policy_word(value)
 		if (r < 0 || (key in seen) || !takes(key, value)) {
 			bad++
 			if (r > 0 && key == "on_failure" && !(key in seen)) actions = 2

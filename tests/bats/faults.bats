@@ -138,6 +138,11 @@ predicts() {
 	predicts 'panic next init' '/^init/s/=.*/= \/nowhere/' ''
 	predicts 'unconfined command line' 's/enforce/complain/;$a level = sealed' ''
 	predicts off 's/enforce/off/' ''
+	predicts off 's/enforce/off \t fleet-2/' ''
+	predicts confined 's/enforce/& abcdefghijklmnopqrstuvwxyz01234/' ''
+	predicts 'unconfined configuration' 's/enforce/& abcdefghijklmnopqrstuvwxyz012345/' ''
+	predicts 'unconfined configuration' 's/enforce/& Fleet/' ''
+	predicts 'unconfined configuration' 's/enforce/& a b/' ''
 }
 
 @test "the oracle knows what the documents say of the manifest and its blobs" {

@@ -40,7 +40,7 @@ boot_check() { "$top/systemd/boot-check" "$@"; }
 told_grub() { grep -qxF "$INITWARD_ROOT/boot/grub/grubenv unset initward_tried" "$BATS_TEST_TMPDIR/grubenv"; }
 
 @test "boot-check: confined is what the configuration asks for, and nothing else is" {
-	for case in enforce/0 complain/3 off/4; do
+	for case in enforce/0 complain/3 off/4 'complain fleet/3' 'off fleet/4'; do
 		configure "${case%/*}"
 		for verdict in 0 1 3 4 5; do
 			echo "$verdict" >"$BATS_TEST_TMPDIR/verdict"
@@ -49,7 +49,7 @@ told_grub() { grep -qxF "$INITWARD_ROOT/boot/grub/grubenv unset initward_tried" 
 				[ -z "$output" ]
 			else
 				run -1 boot_check confined
-				[[ $output == *"System: told"*"policy = ${case%/*}"*recovery.md* ]]
+				[[ $output == *"System: told"*"policy = ${case%%[ /]*})"*recovery.md* ]]
 			fi
 		done
 	done

@@ -17,6 +17,7 @@ static const char *const *target_lines(size_t *n)
 		"policy = off",
 		"policy = complain",
 		"policy = enforce",
+		"policy = enforce fleet",
 		"mode = visible",
 		"mode = hidden",
 		"level = compatible",
@@ -41,6 +42,8 @@ static void check_ranges(const struct config *conf)
 	REQUIRE(conf->level <= LEVEL_SEALED && conf->on_failure <= ON_FAILURE_PANIC);
 	REQUIRE(memchr(conf->init, '\0', sizeof(conf->init)));
 	REQUIRE(!conf->init[0] || conf->init[0] == '/');
+	REQUIRE(memchr(conf->name, '\0', sizeof(conf->name)));
+	REQUIRE(!conf->name[0] || config_is_name(span_of(conf->name)));
 	(void)config_allowed(conf);
 }
 
@@ -48,7 +51,7 @@ static bool same(const struct config *a, const struct config *b)
 {
 	return a->policy == b->policy && a->mode == b->mode && a->level == b->level &&
 	       a->on_failure == b->on_failure && a->lock == b->lock &&
-	       strcmp(a->init, b->init) == 0;
+	       strcmp(a->name, b->name) == 0 && strcmp(a->init, b->init) == 0;
 }
 
 static void check_round_trip(const struct config *conf)
@@ -58,10 +61,11 @@ static void check_round_trip(const struct config *conf)
 	struct strbuf sb;
 
 	snprintf(text, sizeof(text),
-		 "version = 1\npolicy = %s\nmode = %s\nlevel = %s\non_failure = %s\nlock = %s\n"
+		 "version = 1\npolicy = %s %s\nmode = %s\nlevel = %s\non_failure = %s\nlock = %s\n"
 		 "init = %s\n",
-		 policy_name(conf->policy), mode_name(conf->mode), level_name(conf->level),
-		 on_failure_name(conf->on_failure), conf->lock ? "yes" : "no", conf->init);
+		 policy_name(conf->policy), conf->name, mode_name(conf->mode),
+		 level_name(conf->level), on_failure_name(conf->on_failure),
+		 conf->lock ? "yes" : "no", conf->init);
 	sb_init(&sb, why, sizeof(why));
 	REQUIRE(config_parse(span_of(text), &again, &sb) == 0);
 	REQUIRE(same(conf, &again));

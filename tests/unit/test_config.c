@@ -27,8 +27,9 @@ static struct outcome parse(struct span text)
 
 static void show(const struct config *conf, char *ret, size_t cap)
 {
-	snprintf(ret, cap, "%s %s %s %s %s %s%s%s", policy_name(conf->policy),
-		 mode_name(conf->mode), level_name(conf->level), on_failure_name(conf->on_failure),
+	snprintf(ret, cap, "%s%s%s %s %s %s %s %s%s%s", policy_name(conf->policy),
+		 conf->name[0] ? ":" : "", conf->name, mode_name(conf->mode),
+		 level_name(conf->level), on_failure_name(conf->on_failure),
 		 conf->lock ? "locked" : "open", conf->mount_api == MOUNT_API_ALL ? "all " : "",
 		 conf->usermode_helpers == USERMODE_HELPERS_DENY ? "no autoload " : "", conf->init);
 }
@@ -80,6 +81,15 @@ static void test_good_files(void **state)
 		  "complain hidden compatible continue open /sbin/init" },
 		{ LIT(V INIT "policy = enforce\n"),
 		  "enforce hidden compatible continue open /sbin/init" },
+		{ LIT(V INIT "policy = enforce fleet\n"),
+		  "enforce:fleet hidden compatible continue open /sbin/init" },
+		{ LIT(V INIT "policy =\tcomplain \t a-9- \t\n"),
+		  "complain:a-9- hidden compatible continue open /sbin/init" },
+		{ LIT(V INIT "policy = off z\n"),
+		  "off:z hidden compatible continue open /sbin/init" },
+		{ LIT(V INIT "policy = off abcdefghijklmnopqrstuvwxyz01234\n"),
+		  "off:abcdefghijklmnopqrstuvwxyz01234 hidden compatible continue open "
+		  "/sbin/init" },
 		{ LIT(V INIT "mode = visible\n"),
 		  "enforce visible compatible continue open /sbin/init" },
 		{ LIT(V INIT "mode = managed\n"),
@@ -140,6 +150,27 @@ static void test_bad_lines(void **state)
 		{ LIT(V INIT "policy = none\n"), 1, "line 3: unknown value \"none\"" },
 		{ LIT(V INIT "policy =\n"), 1, "line 3: unknown value \"\"" },
 		{ LIT(V INIT "policy = off # now\n"), 1, "line 3: unknown value \"off # now\"" },
+		{ LIT(V INIT "policy = enforce Fleet\n"), 1,
+		  "line 3: unknown value \"enforce Fleet\"" },
+		{ LIT(V INIT "policy = enforce 9a\n"), 1, "line 3: unknown value \"enforce 9a\"" },
+		{ LIT(V INIT "policy = enforce -a\n"), 1, "line 3: unknown value \"enforce -a\"" },
+		{ LIT(V INIT "policy = enforce {a\n"), 1, "line 3: unknown value \"enforce {a\"" },
+		{ LIT(V INIT "policy = enforce a_b\n"), 1,
+		  "line 3: unknown value \"enforce a_b\"" },
+		{ LIT(V INIT "policy = enforce a{b\n"), 1,
+		  "line 3: unknown value \"enforce a{b\"" },
+		{ LIT(V INIT "policy = enforce a:b\n"), 1,
+		  "line 3: unknown value \"enforce a:b\"" },
+		{ LIT(V INIT "policy = enforce a/b\n"), 1,
+		  "line 3: unknown value \"enforce a/b\"" },
+		{ LIT(V INIT "policy = enforce ../a\n"), 1,
+		  "line 3: unknown value \"enforce ../a\"" },
+		{ LIT(V INIT "policy = enforce a b\n"), 1,
+		  "line 3: unknown value \"enforce a b\"" },
+		{ LIT(V INIT "policy = fleet enforce\n"), 1,
+		  "line 3: unknown value \"fleet enforce\"" },
+		{ LIT(V INIT "policy = off abcdefghijklmnopqrstuvwxyz012345\n"), 1,
+		  "line 3: unknown value \"off abcdefghijklmnopqrstuvwxyz012345\"" },
 		{ LIT(V INIT "mode = seen\n"), 1, "line 3: unknown value \"seen\"" },
 		{ LIT(V INIT "level = high\n"), 1, "line 3: unknown value \"high\"" },
 		{ LIT(V INIT "on_failure = reboot\n"), 1, "line 3: unknown value \"reboot\"" },
@@ -291,6 +322,24 @@ static void test_good_lines_of_a_bad_file(void **state)
 	assert_string_equal(got, "complain visible compatible panic locked /sbin/init");
 }
 
+/* A bad name leaves the word untaken as well, a bad word the name. */
+static void test_policy_all_or_nothing(void **state)
+{
+	static const char *const rows[] = { "off Bad", "of fleet", "off a b" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char text[128], got[512];
+		struct outcome o;
+
+		snprintf(text, sizeof(text), V INIT "policy = %s\n", rows[i]);
+		o = parse(span_of(text));
+		check_number(rows[i], o.bad, 1);
+		show(&o.conf, got, sizeof(got));
+		check_text(rows[i], got, "enforce hidden compatible panic open /sbin/init");
+	}
+}
+
 static void test_longest_init(void **state)
 {
 	char text[64 + LIMIT_NAME] = V "init = ";
@@ -333,20 +382,24 @@ static void test_set(void **state)
 		bool good;
 		const char *want;
 	} rows[] = {
-		{ "policy", "off", true, "off hidden compatible panic open /old" },
-		{ "mode", "visible", true, "enforce visible compatible panic open /old" },
-		{ "on_failure", "continue", true, "enforce hidden compatible continue open /old" },
-		{ "init", "/new", true, "enforce hidden compatible panic open /new" },
-		{ "policy", "of", false, "enforce hidden compatible panic open /old" },
-		{ "mode", "", false, "enforce hidden compatible panic open /old" },
-		{ "on_failure", "halt", false, "enforce hidden compatible panic open /old" },
-		{ "init", "new", false, "enforce hidden compatible panic open /old" },
-		{ "level", "sealed", false, "enforce hidden compatible panic open /old" },
-		{ "mount_api", "all", false, "enforce hidden compatible panic open /old" },
-		{ "usermode_helpers", "deny", false, "enforce hidden compatible panic open /old" },
-		{ "lock", "yes", false, "enforce hidden compatible panic open /old" },
-		{ "version", "1", false, "enforce hidden compatible panic open /old" },
-		{ "", "", false, "enforce hidden compatible panic open /old" },
+		{ "policy", "off", true, "off:old hidden compatible panic open /old" },
+		{ "mode", "visible", true, "enforce:old visible compatible panic open /old" },
+		{ "on_failure", "continue", true,
+		  "enforce:old hidden compatible continue open /old" },
+		{ "init", "/new", true, "enforce:old hidden compatible panic open /new" },
+		{ "policy", "of", false, "enforce:old hidden compatible panic open /old" },
+		{ "policy", "off fleet", false, "enforce:old hidden compatible panic open /old" },
+		{ "policy", "off ", false, "enforce:old hidden compatible panic open /old" },
+		{ "mode", "", false, "enforce:old hidden compatible panic open /old" },
+		{ "on_failure", "halt", false, "enforce:old hidden compatible panic open /old" },
+		{ "init", "new", false, "enforce:old hidden compatible panic open /old" },
+		{ "level", "sealed", false, "enforce:old hidden compatible panic open /old" },
+		{ "mount_api", "all", false, "enforce:old hidden compatible panic open /old" },
+		{ "usermode_helpers", "deny", false,
+		  "enforce:old hidden compatible panic open /old" },
+		{ "lock", "yes", false, "enforce:old hidden compatible panic open /old" },
+		{ "version", "1", false, "enforce:old hidden compatible panic open /old" },
+		{ "", "", false, "enforce:old hidden compatible panic open /old" },
 	};
 
 	(void)state;
@@ -356,6 +409,7 @@ static void test_set(void **state)
 
 		config_init(&conf);
 		strcpy(conf.init, "/old");
+		strcpy(conf.name, "old");
 		check_number(rows[i].key,
 			     config_set(&conf, span_of(rows[i].key), span_of(rows[i].value)),
 			     rows[i].good);
@@ -420,6 +474,7 @@ int main(void)
 		cmocka_unit_test(test_version_line),
 		cmocka_unit_test(test_on_failure_of_bad_files),
 		cmocka_unit_test(test_good_lines_of_a_bad_file),
+		cmocka_unit_test(test_policy_all_or_nothing),
 		cmocka_unit_test(test_longest_init),
 		cmocka_unit_test(test_more_errors_than_room),
 		cmocka_unit_test(test_set),
