@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "defaults.h"
 #include "tool.h"
 
 enum {
@@ -131,6 +132,21 @@ static int check_kernel_usage(struct compile *c)
 	return TOOL_OK;
 }
 
+/* Where the machine's configuration names a policy, that is the source of who names none. */
+static bool take_named(struct compile *c)
+{
+	const char *file = default_config();
+	struct config config;
+
+	read_config(file, &config);
+	if (!config.name[0])
+		return true;
+	if (!default_policy(&config, file, &c->roots, &c->includes))
+		return false;
+	choose_application(&config, &c->roots, &c->applications);
+	return true;
+}
+
 static int check_usage(struct compile *c, int argc, char **argv)
 {
 	for (int i = optind; i < argc; i++)
@@ -139,6 +155,8 @@ static int check_usage(struct compile *c, int argc, char **argv)
 		say("-o DIR is missing: where the bundle goes");
 		return try_help("compile");
 	}
+	if (!c->roots.n && !take_named(c))
+		return TOOL_FAILED;
 	if (!c->roots.n) {
 		say("a SOURCE is missing: the policy to compile");
 		return try_help("compile");
@@ -246,7 +264,7 @@ static int run_compile(const struct verb *verb, int argc, char **argv)
 const struct verb verb_compile = {
 	.name = "compile",
 	.summary = "compile policy sources into a bundle for an initramfs",
-	.synopsis = "[OPTION]... -o DIR SOURCE...",
+	.synopsis = "[OPTION]... -o DIR [SOURCE]...",
 	.about =
 		"Compiles policy sources for each captured feature set into the bundle DIR, from "
 		"which\n"

@@ -1,11 +1,45 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "defaults.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
+#include "policy/library.h"
 #include "policy/policy.h"
 
-void default_policy(enum level level, struct list *sources, struct list *includes)
+static void add_own_includes(struct list *includes)
+{
+	if (access(OWN_POLICY, F_OK) == 0)
+		list_add(includes, dup_str(OWN_POLICY));
+}
+
+/* What the administrator put there and what he named are two answers: neither is dropped in silence. */
+static bool named_policy(const struct config *config, const char *file, struct list *sources,
+			 struct list *includes)
+{
+	char *folder = path_join(LIBRARY, config->name);
+	bool there = library_has(folder), own = policy_folder(OWN_POLICY);
+
+	if (!there)
+		say("%s: policy = %s %s: there is no policy %s; 'initward policy list' names those "
+		    "there are",
+		    file, policy_name(config->policy), config->name, folder);
+	else if (own)
+		say("%s: policy = %s %s, and " OWN_POLICY " holds a policy, too: take the name out "
+		    "of the one, or the policy out of the other (what lies in " OWN_POLICY
+		    "/local stays)",
+		    file, policy_name(config->policy), config->name);
+	if (!there || own) {
+		free(folder);
+		return false;
+	}
+	list_add(sources, folder);
+	add_own_includes(includes);
+	return true;
+}
+
+bool default_policy(const struct config *config, const char *file, struct list *sources,
+		    struct list *includes)
 {
 	static const char *const policies[] = {
 		[LEVEL_COMPATIBLE] = STOCK_POLICY,
@@ -13,13 +47,15 @@ void default_policy(enum level level, struct list *sources, struct list *include
 		[LEVEL_SEALED] = SEALED_POLICY,
 	};
 
+	if (config->name[0])
+		return named_policy(config, file, sources, includes);
 	if (policy_folder(OWN_POLICY)) {
 		list_add(sources, dup_str(OWN_POLICY));
-		return;
+		return true;
 	}
-	list_add(sources, dup_str(policies[level]));
-	if (access(OWN_POLICY, F_OK) == 0)
-		list_add(includes, dup_str(OWN_POLICY));
+	list_add(sources, dup_str(policies[config->level]));
+	add_own_includes(includes);
+	return true;
 }
 
 const char *default_config(void)
@@ -32,14 +68,39 @@ bool application_fits(const struct list *applications)
 	return applications->n < 2 || !list_has(applications, "none");
 }
 
-void choose_application(const struct config *config, struct list *applications)
+/* Of the policy that was taken by its name, to be freed; NULL: it has none. */
+static char *named_application(const struct config *config, const struct list *sources)
+{
+	char *folder = path_join(LIBRARY, config->name), *dir = NULL;
+
+	if (config->name[0] && list_has(sources, folder)) {
+		dir = path_join(folder, "application");
+		if (!policy_folder(dir)) {
+			free(dir);
+			dir = NULL;
+		}
+	}
+	free(folder);
+	return dir;
+}
+
+void choose_application(const struct config *config, const struct list *sources,
+			struct list *applications)
 {
 	const char *dir = access(OWN_APPLICATION, F_OK) == 0 ? OWN_APPLICATION : SYSTEM_POLICY;
+	bool wanted = config->mode == MODE_HIDDEN && config->policy != POLICY_OFF;
+	char *named;
 
-	if (list_has(applications, "none"))
+	if (list_has(applications, "none")) {
 		list_free(applications);
-	else if (!applications->n && config->level == LEVEL_SEALED && config->mode == MODE_HIDDEN &&
-		 config->policy != POLICY_OFF && policy_folder(dir))
+		return;
+	}
+	if (applications->n || !wanted)
+		return;
+	named = named_application(config, sources);
+	if (named)
+		list_add(applications, named);
+	else if (config->level == LEVEL_SEALED && policy_folder(dir))
 		list_add(applications, dup_str(dir));
 }
 

@@ -17,10 +17,13 @@
 #define SEALED_POLICY INITWARD_DATADIR "/sealed"
 
 /*
- * Adds to `sources` the administrator's own folder where it holds a policy file, else the package's
- * policy of the level, and then to `includes` that folder, where it exists, for what the policy includes.
+ * Adds to `sources` the policy that the configuration names; else the administrator's own folder where it holds a
+ * policy file, else the package's policy of the level. A policy of the package includes what it wants from
+ * that folder, which goes to `includes` where it exists. `file` is the configuration's, for messages. False
+ * after it has said why there is none: no policy has that name, or the folder holds a policy as well.
  */
-void default_policy(enum level level, struct list *sources, struct list *includes);
+bool default_policy(const struct config *config, const char *file, struct list *sources,
+		    struct list *includes);
 
 /*
  * What a configuration asks for, to choose by; the defaults where it is NULL or says nothing. Who puts it into an image
@@ -30,10 +33,11 @@ void read_config(const char *path, struct config *ret);
 
 /*
  * What was said by --application becomes what is compiled: nothing by "none", which has to stand alone; nothing
- * said, at level sealed, where nobody loads policy behind the loader: the administrator's own folder where it is
+ * said, where a policy of `sources` was taken by its name and has a folder "application", that one; else, at level sealed, where nobody loads policy behind the loader: the administrator's own folder where it is
  * there, else the one from which this machine would load its own, where there is any in it. In visible mode the loader takes no policy for applications.
  */
-void choose_application(const struct config *config, struct list *applications);
+void choose_application(const struct config *config, const struct list *sources,
+			struct list *applications);
 bool application_fits(const struct list *applications);
 
 /* The administrator's own configuration where it exists, else NULL. */

@@ -17,8 +17,9 @@ static const struct option_row options[] = {
 	{ OPT_LOG, "log", "FILE",
 	  "read this log, - for standard input, and not those\nof this boot", COMPLETE_FILE, NULL },
 	{ OPT_POLICY, "policy", "SOURCE",
-	  "policy file or folder that was compiled (may be\nrepeated; else " OWN_POLICY
-	  ",\nelse " STOCK_POLICY ",\nor the folder of the level there)",
+	  "policy file or folder that was compiled (may be\nrepeated; else the one that the "
+	  "configuration names,\nelse " OWN_POLICY ",\nelse " STOCK_POLICY
+	  ",\nor the folder of the level there)",
 	  COMPLETE_FILE, NULL },
 	{ OPT_INCLUDE, "include", "DIR", "one more folder for includes (may be repeated)",
 	  COMPLETE_DIR, NULL },
@@ -73,7 +74,8 @@ static bool read_policies(struct explain *e, struct sources *policy)
 	/* What is named needs no level, nor the configuration that has it. */
 	if (!e->policies.n && (policy_folder(OWN_POLICY) || access(STOCK_POLICY, F_OK) == 0)) {
 		read_config(default_config(), &config);
-		default_policy(config.level, &e->policies, &e->includes);
+		if (!default_policy(&config, default_config(), &e->policies, &e->includes))
+			return false;
 	}
 	for (size_t i = 0; i < e->policies.n; i++) {
 		if (!policy_read(policy, e->policies.item[i], &e->includes))

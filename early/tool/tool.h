@@ -76,6 +76,7 @@ extern const struct verb verb_wrap;
 extern const struct verb verb_overlay;
 extern const struct verb verb_compile;
 extern const struct verb verb_features;
+extern const struct verb verb_policy;
 extern const struct verb verb_update;
 extern const struct verb verb_seal;
 extern const struct verb verb_explain;

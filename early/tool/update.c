@@ -36,8 +36,8 @@ static const struct option_row options[] = {
 	{ OPT_ALL, "all", NULL, "the images of all installed kernels", COMPLETE_NOTHING, NULL },
 	{ OPT_IMAGE, "image", "FILE", "this image", COMPLETE_FILE, NULL },
 	{ OPT_POLICY, "policy", "SOURCE",
-	  "policy to compile (may be repeated; else\n" OWN_POLICY ",\nelse " STOCK_POLICY
-	  ",\nor the folder of the level there)",
+	  "policy to compile (may be repeated; else the one that\nthe configuration names, "
+	  "else " OWN_POLICY ",\nelse " STOCK_POLICY ",\nor the folder of the level there)",
 	  COMPLETE_FILE, NULL },
 	{ OPT_CONFIG, "config", "FILE", "the configuration\n(" OWN_CONFIG ")", COMPLETE_FILE,
 	  NULL },
@@ -54,7 +54,8 @@ static const struct option_row options[] = {
 	  NULL },
 	{ OPT_SET, "set", "NAME", "likewise", COMPLETE_NOTHING, NULL },
 	{ OPT_APPLICATION, "application", "PATH",
-	  "AppArmor policy to put in for the system, or none\n(at level sealed " SYSTEM_POLICY ")",
+	  "AppArmor policy to put in for the system, or none\n(that of the policy that the "
+	  "configuration names; at\nlevel sealed " SYSTEM_POLICY ")",
 	  COMPLETE_FILE, NULL },
 	{ OPT_INCLUDE, "include", "DIR", "as of initward compile", COMPLETE_DIR, NULL },
 	{ OPT_PARSER, "parser", "PROGRAM", "likewise", COMPLETE_FILE, NULL },
@@ -162,21 +163,23 @@ static int check_usage(const struct update *u, int argc, char **argv)
 	return try_help("update");
 }
 
-static void choose_defaults(struct update *u)
+static bool choose_defaults(struct update *u)
 {
 	struct list includes = { 0 };
+	bool ok = true;
 
 	if (!u->config)
 		u->config = default_config();
 	read_config(u->config, &u->asked);
 	if (!u->policies.n)
-		default_policy(u->asked.level, &u->policies, &includes);
+		ok = default_policy(&u->asked, u->config, &u->policies, &includes);
 	for (size_t i = 0; i < includes.n; i++)
 		pass_on(u, "--include", includes.item[i]);
 	list_free(&includes);
-	choose_application(&u->asked, &u->applications);
+	choose_application(&u->asked, &u->policies, &u->applications);
 	for (size_t i = 0; i < u->applications.n; i++)
 		pass_on(u, "--application", u->applications.item[i]);
+	return ok;
 }
 
 static bool begin(struct update *u)
@@ -256,9 +259,10 @@ static int run_update(const struct verb *verb, int argc, char **argv)
 	if (go) {
 		catch_signals();
 		u.told = u.policies.n || u.applications.n || u.config;
-		choose_defaults(&u);
-		r = begin(&u) && find_targets(&u) && compile(&u) && update_all(&u) ? finish_stdout()
-										   : TOOL_FAILED;
+		r = choose_defaults(&u) && begin(&u) && find_targets(&u) && compile(&u) &&
+				    update_all(&u)
+			    ? finish_stdout()
+			    : TOOL_FAILED;
 		work_end();
 	}
 	free_update(&u);

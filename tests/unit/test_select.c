@@ -236,6 +236,37 @@ static void test_the_option_is_named(void **state)
 	check_span("option", sel.option, "SECURITY_APPARMOR_STRANGE");
 }
 
+/* What a kernel has for certain: 'initward policy check' asks the sets from that one on. */
+static void test_least(void **state)
+{
+	static const char foreign[] =
+		"CONFIG_SECURITY_APPARMOR=y\nCONFIG_SECURITY_APPARMOR_OWN=y\n";
+	static const struct {
+		const char *identity, *release, *config, *want;
+	} cases[] = {
+		{ "6.1.0-56-amd64 #1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-11-16) x86_64", "",
+		  on, "6.1" },
+		{ "", "7.0.13", on, "6.17" },
+		{ "", "7.1.12", on, "6.17" },
+		{ "", "6.12.20+deb13-amd64", on, "5.10" },
+		{ "", "6.17.3", foreign, "5.10" },
+		{ "", "4.19.1", on, "5.10" },
+		{ "", "7.0.13", "", "5.10" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct select_kernel k = { .identity = span_of(cases[i].identity),
+					   .release = span_of(cases[i].release),
+					   .config = span_of(cases[i].config) };
+		struct selection sel;
+		bool take[SETS];
+
+		select_sets(&list, &k, take, &sel);
+		check_text(cases[i].release, sets[sel.least].name, cases[i].want);
+	}
+}
+
 static void test_hopeless(void **state)
 {
 	(void)state;
@@ -267,6 +298,12 @@ static void test_sets_without_builds(void **state)
 	select_sets(&four, &k, take, &sel);
 	assert_int_equal(sel.by, SELECT_LIKELY);
 	assert_true(take[0] && take[1] && !take[2] && !take[3]);
+	/* nor is the lowest that it may have one that it has */
+	own[0].name = fourth;
+	own[0].kernels = (struct list){ 0 };
+	select_sets(&four, &k, take, &sel);
+	assert_true(take[0] && take[1] && !take[2] && !take[3]);
+	assert_int_equal(sel.least, 0);
 }
 
 /*
@@ -308,6 +345,7 @@ int main(void)
 		cmocka_unit_test(test_how_far_updated),
 		cmocka_unit_test(test_what_the_configuration_says),
 		cmocka_unit_test(test_the_option_is_named),
+		cmocka_unit_test(test_least),
 		cmocka_unit_test(test_hopeless),
 		cmocka_unit_test(test_sets_without_builds),
 		cmocka_unit_test(test_captured_sets),

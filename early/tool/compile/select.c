@@ -182,7 +182,8 @@ static bool lacks(struct span config, const struct featset *set)
 	return false;
 }
 
-static bool select_exact(const struct set_list *sets, struct span identity, bool *take)
+static bool select_exact(const struct set_list *sets, struct span identity, bool *take,
+			 struct selection *ret)
 {
 	bool found = false;
 
@@ -192,6 +193,7 @@ static bool select_exact(const struct set_list *sets, struct span identity, bool
 		for (size_t i = 0; i < kernels->n && !found; i++) {
 			found = span_is(identity, kernels->item[i]);
 			take[s] = take[s] || found;
+			ret->least = found ? s : 0;
 		}
 	}
 	return found;
@@ -215,6 +217,7 @@ static void select_by_series(const struct set_list *sets, const struct select_ke
 		if (ret->by == SELECT_BASE)
 			ret->by = proved ? SELECT_PROVED : SELECT_LIKELY;
 		take[s] = true;
+		ret->least = proved ? s : 0;
 	}
 }
 
@@ -226,7 +229,7 @@ void select_sets(const struct set_list *sets, const struct select_kernel *k, boo
 	*ret = (struct selection){ .by = SELECT_BASE };
 	for (size_t s = 0; s < sets->n; s++)
 		take[s] = s == 0;
-	if (select_exact(sets, k->identity, take)) {
+	if (select_exact(sets, k->identity, take, ret)) {
 		ret->by = SELECT_EXACT;
 		return;
 	}

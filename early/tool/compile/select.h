@@ -25,6 +25,7 @@ enum select_by {
 
 struct selection {
 	enum select_by by;
+	size_t least; /* rank of the set that it has at least: 0, the base, where none is proved */
 	const char *why;    /* SELECT_LIKELY, SELECT_BASE: a clause; static */
 	struct span option; /* an option of AppArmor that kernel.org does not have; may be empty */
 };

@@ -244,7 +244,7 @@ bool load_sets(struct compile *c)
 	struct set_list sets = { 0 };
 	char *dir = work_path(c, "sets");
 	bool ok = make_dir(dir) == 0 && read_sets(&c->features, &c->set_names, &sets) &&
-		  (!c->kernel || keep_sets_of_kernel(c, &sets));
+		  (!c->kernel || keep_sets_of_kernel(c, &sets, NULL));
 
 	free(dir);
 	c->set = sets.set;

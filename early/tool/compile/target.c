@@ -116,7 +116,7 @@ static void keep_taken(struct set_list *sets, const bool *take)
 	sets->n = n;
 }
 
-bool keep_sets_of_kernel(const struct compile *c, struct set_list *sets)
+bool keep_sets_of_kernel(const struct compile *c, struct set_list *sets, bool *more)
 {
 	struct known_kernel k = { 0 };
 	bool *take = grow(NULL, sets->n, sizeof(*take));
@@ -133,6 +133,8 @@ bool keep_sets_of_kernel(const struct compile *c, struct set_list *sets)
 	if (ok) {
 		tell(c, sets, take, &sel, &k);
 		keep_taken(sets, take);
+		if (more)
+			*more = sel.least > 0;
 	}
 	free(take);
 	known_free(&k);

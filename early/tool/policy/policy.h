@@ -116,7 +116,7 @@ bool policy_read(struct sources *policy, const char *source, const struct list *
 
 /*
  * Is a file of that name policy, in a folder of sources? Not what is hidden, what editors and package
- * managers leave, texts, and "assets", the list of what a policy protects.
+ * managers leave, texts, "assets", the list of what a policy protects, and "about".
  */
 bool policy_is_source(const char *name);
 

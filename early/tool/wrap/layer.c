@@ -264,7 +264,8 @@ static bool choose_policy(struct layer *layer)
 {
 	if (layer->sources.n)
 		return true;
-	default_policy(layer->config.level, &layer->sources, &layer->includes);
+	if (!default_policy(&layer->config, layer->config_file, &layer->sources, &layer->includes))
+		return false;
 	if (access(layer->sources.item[0], R_OK) == 0)
 		return true;
 	say("there is no policy to compile: %s: %s; name a bundle with --bundle, or a policy with "
@@ -284,7 +285,7 @@ static char *compile_bundle(struct layer *layer)
 
 	if (!choose_policy(layer))
 		return NULL;
-	choose_application(&layer->config, &layer->applications);
+	choose_application(&layer->config, &layer->sources, &layer->applications);
 	work = work_begin_tmp("/tmp");
 	if (!work)
 		return NULL;

@@ -49,14 +49,14 @@ enum {
 #define LAYER_OPTIONS                                                                              \
 	{ LAYER_BUNDLE, "bundle", "DIR", "a bundle of 'initward compile'", COMPLETE_DIR, NULL },   \
 	{ LAYER_SOURCE, "source", "PATH",                                                          \
-	  "without --bundle: the policy to compile (may be\nrepeated; else " OWN_POLICY           \
+	  "without --bundle: the policy to compile (may be\nrepeated; else the one that the configuration names,\nelse " OWN_POLICY           \
 	  ",\nelse " STOCK_POLICY ",\nor the folder of the level there)",                                                             \
 	  COMPLETE_FILE, NULL },                                                                   \
 	{ LAYER_KERNEL, "kernel", "KERNEL",                                                        \
 	  "without --bundle: the kernel to compile for, a\nrelease or an image, as of initward compile", \
 	  COMPLETE_FILE, NULL },                                                                   \
 	{ LAYER_APPLICATION, "application", "PATH",                                                \
-	  "AppArmor policy to put in for the system, or none\n(at level sealed " SYSTEM_POLICY     \
+	  "AppArmor policy to put in for the system, or none\n(that of the policy that the configuration names; at\nlevel sealed " SYSTEM_POLICY     \
 	  ")",                                                                                     \
 	  COMPLETE_FILE, NULL },                                                                   \
 	{ LAYER_FEATURES, "features", "DIR", "feature sets to compile for", COMPLETE_DIR, NULL },  \
