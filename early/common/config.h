@@ -18,7 +18,7 @@ struct config {
 	enum mode mode;
 	enum level level;
 	enum on_failure on_failure;
-	unsigned int lock; /* 0 or 1 */
+	unsigned int lock;	  /* 0 or 1 */
 	enum mount_api mount_api; /* these two above level compatible */
 	enum usermode_helpers usermode_helpers;
 	char init[LIMIT_NAME + 1]; /* absolute path of the next init, "" where none is stated */

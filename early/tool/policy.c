@@ -38,7 +38,7 @@ static const struct option_row options[] = {
 	  "check: a copy of a kernel's folder of features, or a\nfile that 'initward features "
 	  "show' "
 	  "printed",
-	  COMPLETE_FILE, NULL },
+	  COMPLETE_DIR, NULL },
 	{ OPT_JSON, "json", NULL, "print one JSON object", COMPLETE_NOTHING, NULL },
 	{ 0 },
 };

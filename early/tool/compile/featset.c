@@ -177,6 +177,30 @@ const struct featset_leaf *featset_same_path(const struct featset *set,
 	return NULL;
 }
 
+static bool leaf_has(const struct featset_leaf *leaf, struct span feature)
+{
+	struct span name;
+
+	for (unsigned int i = 0; i < leaf->depth; i++) {
+		bool more = span_split(feature, '/', &name, &feature);
+
+		if (!span_eq(more ? name : feature, leaf->path[i]))
+			return false;
+		if (!more)
+			return true;
+	}
+	return feature.n && span_words_subset(feature, leaf->words);
+}
+
+bool featset_has(const struct featset *set, struct span feature)
+{
+	for (unsigned int i = 0; i < set->n; i++) {
+		if (leaf_has(&set->leaf[i], feature))
+			return true;
+	}
+	return false;
+}
+
 bool featset_contains(const struct featset *by, const struct featset *set)
 {
 	for (unsigned int i = 0; i < set->n; i++) {

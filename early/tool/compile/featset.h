@@ -40,6 +40,12 @@ size_t featset_render(const struct featset *set, const bool *keep, char *buf, si
 const struct featset_leaf *featset_same_path(const struct featset *set,
 					     const struct featset_leaf *like);
 
+/*
+ * Has it that feature: the path of a file or folder, or of a file and behind it one of its words? As libapparmor's
+ * aa_features_supports(), but for whole words: that one finds mount/mask/mount where the file says "umount".
+ */
+bool featset_has(const struct featset *set, struct span feature);
+
 /* Has `by` each leaf of `set`, and in it each word? */
 bool featset_contains(const struct featset *by, const struct featset *set);
 

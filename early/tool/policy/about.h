@@ -15,7 +15,7 @@ struct about {
 	char *text; /* one line */
 	enum about_mode mode;
 	enum level level;
-	struct list needs; /* features, as aa_features_supports() takes them */
+	struct list needs; /* features, as featset_has() takes them */
 	struct list wants;
 };
 

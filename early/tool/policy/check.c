@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "policy/check.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/apparmor.h>
 #include <unistd.h>
 
 #include "compile/compile.h"
@@ -13,22 +11,12 @@
 const char check_needs[] = "needs", check_wants[] = "wants";
 
 /* Takes away what these features do not have. */
-static bool ask(const struct text *text, const struct about *about, struct check_result *ret)
+static void ask(const struct featset *set, const struct about *about, struct check_result *ret)
 {
-	aa_features *features;
-
-	if (aa_features_new_from_string(&features, text->data, text->len) < 0) {
-		say("libapparmor cannot read the features of %s: %s", ret->what, strerror(errno));
-		return false;
-	}
 	for (size_t i = 0; i < about->needs.n; i++)
-		ret->needs[i] =
-			ret->needs[i] && aa_features_supports(features, about->needs.item[i]);
+		ret->needs[i] = ret->needs[i] && featset_has(set, span_of(about->needs.item[i]));
 	for (size_t i = 0; i < about->wants.n; i++)
-		ret->wants[i] =
-			ret->wants[i] && aa_features_supports(features, about->wants.item[i]);
-	aa_features_unref(features);
-	return true;
+		ret->wants[i] = ret->wants[i] && featset_has(set, span_of(about->wants.item[i]));
 }
 
 static struct list set_folders(const char *policies)
@@ -56,7 +44,7 @@ static bool ask_sets(const struct check_target *target, const char *policies,
 	ok = read_sets(&dirs, &names, &sets) &&
 	     (!target->kernel || keep_sets_of_kernel(&c, &sets, &more));
 	for (size_t i = more ? 1 : 0; ok && i < sets.n; i++)
-		ok = ask(&sets.set[i].text, about, ret);
+		ask(&sets.set[i].features, about, ret);
 	free_set_list(&sets);
 	list_free(&names);
 	list_free(&dirs);
@@ -66,11 +54,15 @@ static bool ask_sets(const struct check_target *target, const char *policies,
 static bool ask_folder(const struct check_target *target, const struct about *about,
 		       struct check_result *ret)
 {
+	static struct featset set;
 	struct text text = { 0 };
+	unsigned int line;
 	bool ok = read_features(target->features ? target->features : running_features,
-				!target->features, &text) &&
-		  ask(&text, about, ret);
+				!target->features, &text);
 
+	/* which has parsed it before */
+	if (ok && featset_parse(span_of_text(&text), &set, &line))
+		ask(&set, about, ret);
 	text_free(&text);
 	return ok;
 }
