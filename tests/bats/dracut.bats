@@ -129,10 +129,12 @@ confined() {
 	confined "$own"
 	run -0 generate --no-kernel --omit "$omit initward" --add own "/boot/${image##*/}"
 	run -4 "$initward" verify --loader "$top/build/initward-init" "$image"
-	printf 'version = 1\n policy=off\n' >"$etc/initward.conf"
-	run -0 generate --no-kernel --omit "$omit" --add own "/boot/${image##*/}"
-	[[ $output != *'module: initward'* ]]
-	run -4 "$initward" verify --loader "$top/build/initward-init" "$image"
+	for line in ' policy=off' 'policy = off fleet'; do
+		printf 'version = 1\n%s\n' "$line" >"$etc/initward.conf"
+		run -0 generate --no-kernel --omit "$omit" --add own "/boot/${image##*/}"
+		[[ $output != *'module: initward'* ]]
+		run -4 "$initward" verify --loader "$top/build/initward-init" "$image"
+	done
 	# the key, not the word
 	printf 'version = 1\n# policy = off\n' >"$etc/initward.conf"
 	run -0 generate --no-kernel --omit "$omit" --add own "/boot/${image##*/}"
