@@ -128,6 +128,13 @@ names() {
 	"$INITWARD" inspect --json image >out
 	jq -e '.initward.loader.initward_version != null and .initward.configuration.lock' out
 	jq -e '.initward.next_init.interpreter == "/bin/busybox sh"' out
+	jq -e '.initward.configuration | .policy == "enforce" and .policy_name == null' out
+	sed -i 's/= enforce/& fleet/' "$tree/initward/initward.conf"
+	pack "$tree" >image
+	run -0 "$INITWARD" inspect image
+	[[ $output == *'policy = enforce fleet, mode = visible,'* ]]
+	"$INITWARD" inspect --json image >out
+	jq -e '.initward.configuration | .policy == "enforce" and .policy_name == "fleet"' out
 	jq -e '[.initward.bundle.sets[] | select(.base)] | length == 1' out
 	jq -e 'all(.initward.bundle.sets[]; .enforce.profiles[0] == {name: "global", mode: "enforce", namespace: null})' out
 

@@ -146,6 +146,7 @@ static struct json_object *describe_config(const struct inspect_facts *facts)
 		return NULL;
 	ret = json_object_new_object();
 	json_set(ret, "policy", json_str(policy_name(c->policy)));
+	json_set(ret, "policy_name", json_str(c->name[0] ? c->name : NULL));
 	json_set(ret, "mode", json_str(mode_name(c->mode)));
 	json_set(ret, "level", json_str(level_name(c->level)));
 	json_set(ret, "on_failure", json_str(on_failure_name(c->on_failure)));

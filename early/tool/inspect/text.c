@@ -166,9 +166,9 @@ static void print_config(const struct inspect_facts *facts)
 		printf("%smissing%s: /" IMAGE_CONFIG "\n", tint(TINT_BAD), tint(TINT_END));
 		return;
 	}
-	printf("policy = %s, mode = %s, level = %s, on_failure = %s, lock = %s%s%s\n",
-	       policy_name(c->policy), mode_name(c->mode), level_name(c->level),
-	       on_failure_name(c->on_failure), c->lock ? "yes" : "no",
+	printf("policy = %s%s%s, mode = %s, level = %s, on_failure = %s, lock = %s%s%s\n",
+	       policy_name(c->policy), c->name[0] ? " " : "", c->name, mode_name(c->mode),
+	       level_name(c->level), on_failure_name(c->on_failure), c->lock ? "yes" : "no",
 	       c->mount_api == MOUNT_API_ALL ? ", mount_api = all" : "",
 	       c->usermode_helpers == USERMODE_HELPERS_DENY ? ", usermode_helpers = deny" : "");
 	if (facts->bad_lines) {
