@@ -392,3 +392,17 @@ EOF
 	done
 	[ ! -e "$BATS_TEST_TMPDIR/bundle" ]
 }
+
+@test "wrap puts the policy into an image that the configuration names, with its application" {
+	make_named fleet
+	mkdir "$lib/fleet/application"
+	echo 'profile web { }' >"$lib/fleet/application/web"
+	echo 'profile fleet_only { }' >"$lib/fleet/only"
+	configure 'policy = complain fleet'
+	image=$BATS_TEST_TMPDIR/image
+	(cd "$BATS_TEST_TMPDIR" && cp "$top/build/initward-latch" init && echo init | cpio -o -H newc --quiet) >"$image"
+	run -0 inside "$initward" wrap --loader "$top/build/initward-init" "$image"
+	run -0 "$initward" inspect "$image"
+	[[ $output == *'policy = complain fleet, '* ]]
+	[[ $output == *fleet_only*web* ]]
+}
