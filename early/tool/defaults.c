@@ -88,7 +88,7 @@ void choose_application(const struct config *config, const struct list *sources,
 			struct list *applications)
 {
 	const char *dir = access(OWN_APPLICATION, F_OK) == 0 ? OWN_APPLICATION : SYSTEM_POLICY;
-	bool wanted = config->mode == MODE_HIDDEN && config->policy != POLICY_OFF;
+	bool wanted = config->mode != MODE_VISIBLE && config->policy != POLICY_OFF;
 	char *named;
 
 	if (list_has(applications, "none")) {
