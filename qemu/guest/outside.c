@@ -103,17 +103,31 @@ bool read_label(struct task *t)
 	return true;
 }
 
+/* Does the rest of a profile's name say that it is one of a set: "global_ssh", "global2"? */
+static const char *skip_member(const char *rest)
+{
+	const char *end = rest + (*rest == '_');
+
+	while (islower((unsigned char)*end) || isdigit((unsigned char)*end))
+		end++;
+	return *rest == '_' || isdigit((unsigned char)*rest) ? end : rest;
+}
+
 /* Is PART, which ends where the next one or the mode begins, a profile of the layer? */
 static bool is_of_layer(const char *part)
 {
 	/* policy/strict: "global" executes two programs under the next two; the last one gets what the kernel starts. */
 	static const char *const names[] = { "global", "parser", "latch", "helpers" };
-	size_t len;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		len = strlen(names[i]);
-		if (!strncmp(part, names[i], len) &&
-		    (part[len] == '\0' || part[len] == ' ' || !strncmp(part + len, "//&", 3)))
+		const char *end = part + strlen(names[i]);
+
+		if (strncmp(part, names[i], strlen(names[i])) != 0)
+			continue;
+		/* policy/set, policy/allowlist: several profiles share what "global" does. */
+		if (i == 0)
+			end = skip_member(end);
+		if (*end == '\0' || *end == ' ' || !strncmp(end, "//&", 3))
 			return true;
 	}
 	return false;
