@@ -76,8 +76,8 @@ $(B)/guest-tool: $(TOOL) $(COMMON) $(HEADERS) Makefile $(B)/initward-latch
 $(B)/arm64/initward-init $(B)/arm64/guest: qemu/cross qemu/archive qemu/functions
 
 # The bundle of the first policy, for the demo and the boots of the tests.
-$(B)/bundle/manifest: $(B)/initward $(wildcard policy/global/*) $(SETS)
-	$(Q)$(B)/initward compile --cache $(B)/cache --features policy/features -o $(B)/bundle policy/global/global
+$(B)/bundle/manifest: $(B)/initward $(wildcard policy/basic/*) $(SETS)
+	$(Q)$(B)/initward compile --cache $(B)/cache --features policy/features -o $(B)/bundle policy/basic/global
 
 # The bundle of each level, with the canary of the attacks under its protection (qemu/containment).
 LEVEL_POLICY_compatible := policy/stock

@@ -68,7 +68,7 @@ all=10
 }
 
 @test "a feature file that an abi rule names counts" {
-	cp -r "$top/policy/global/abi" "$policy/"
+	cp -r "$top/policy/basic/abi" "$policy/"
 	sed -i '1i abi <abi/initward>,' "$policy/other"
 	cached
 	run -0 cached

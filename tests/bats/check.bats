@@ -13,7 +13,7 @@ setup_file() {
 	load compile
 	export image=$BATS_FILE_TMPDIR/image
 	"$initward" compile --no-cache --features "$features" --set 5.10 --set 6.1 -o "$BATS_FILE_TMPDIR/bundle" \
-		"$top/policy/global/global"
+		"$top/policy/basic/global"
 	"$top/qemu/image" base "$BATS_FILE_TMPDIR/base"
 	"$top/qemu/image" overlay "$BATS_FILE_TMPDIR/overlay" --loader "$top/build/initward-init" \
 		--bundle "$BATS_FILE_TMPDIR/bundle"

@@ -78,15 +78,15 @@ section() {
 }
 
 @test "uses: what is said to be used gives the same policy by itself" {
-	compile "$top/policy/global"
+	compile "$top/policy/basic"
 	path=$(section 7.3 | awk '/^blob = enforce/ { print $7 }')
 	section 7.3 | grep '^uses = ' | sed 's/^uses = //' | while read -r file words; do
 		mkdir -p "$BATS_TEST_TMPDIR/f/${file%/*}"
 		echo "$words" >"$BATS_TEST_TMPDIR/f/$file"
 	done
 	"$initward" features show "$BATS_TEST_TMPDIR/f" >"$BATS_TEST_TMPDIR/set"
-	apparmor_parser --config-file /dev/null -M "$BATS_TEST_TMPDIR/set" -b "$top/policy/global" \
-		-QTS "$top/policy/global/global" | cmp - "$bundle/$path"
+	apparmor_parser --config-file /dev/null -M "$BATS_TEST_TMPDIR/set" -b "$top/policy/basic" \
+		-QTS "$top/policy/basic/global" | cmp - "$bundle/$path"
 }
 
 @test "with policy for applications every feature counts" {

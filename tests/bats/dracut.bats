@@ -56,7 +56,7 @@ setup() {
 	find /usr/lib/dracut -mindepth 1 -maxdepth 1 ! -name modules.d -exec ln -s -t "$base" {} +
 	ln -s -t "$base/modules.d" /usr/lib/dracut/modules.d/* "$top"/dracut-module/*
 	cp "$features/5.10" "$features/6.1" "$features/5.10.kernels" "$features/6.1.kernels" "$BATS_TEST_TMPDIR/features/"
-	cp -r "$top/policy/global/global" "$top/policy/global/abi" "$etc/policy/"
+	cp -r "$top/policy/basic/global" "$top/policy/basic/abi" "$etc/policy/"
 	# the command as it is installed, but for where its files are
 	cat >"$BATS_TEST_TMPDIR/bin/initward" <<END
 #!/bin/sh
@@ -211,7 +211,7 @@ confined() {
 	run -1 generate --no-kernel -m 'own initward' "/boot/${image##*/}"
 	refused 'cannot compile the policy: cannot read /etc/initward/policy/global: '
 	grep -q 'dracut: initward: .* at line 1: syntax error, .*; nothing was changed: mend it, and try again' <<<"$output"
-	cp "$top/policy/global/global" "$etc/policy/"
+	cp "$top/policy/basic/global" "$etc/policy/"
 	printf 'version = 1\nmode = veiled\n' >"$etc/initward.conf"
 	run -1 generate --no-kernel -m 'own initward' "/boot/${image##*/}"
 	refused ''

@@ -111,7 +111,7 @@ in_one_line() {
 }
 
 @test "explain: a log that lacks records says so" {
-	run -0 "$initward" explain --policy "$top/policy/global/global" --log "$top/tests/denials/limited-7.3"
+	run -0 "$initward" explain --policy "$top/policy/basic/global" --log "$top/tests/denials/limited-7.3"
 	[[ $output == *"the log ends in the middle of a burst"*"sysctl.kernel.printk_ratelimit=0"* ]]
 	{
 		record 'operation="open" name="/a" denied_mask="w"'
@@ -136,7 +136,7 @@ in_one_line() {
 
 @test "explain: the reserved path is told as the proof that it is" {
 	record 'operation="chown" name="/proc/version" denied_mask="w"' >"$t/log"
-	run -0 "$initward" explain --policy "$top/policy/global/global" --log "$t/log"
+	run -0 "$initward" explain --policy "$top/policy/basic/global" --log "$t/log"
 	[[ $output == *"prove that the layer is in force"* ]]
 	[[ $output != *"take out"* ]]
 }
@@ -295,12 +295,12 @@ END
 }
 
 @test "explain: every asset of the first policy has its rule in the table, and the rule is in the policy" {
-	sed '/^#/d; /^$/d' "$top/policy/global/assets" | sort >"$t/assets"
+	sed '/^#/d; /^$/d' "$top/policy/basic/assets" | sort >"$t/assets"
 	sed '/^#/d' "$top/tests/denials/assets" | cut -d' ' -f1,2 | sort >"$t/table"
 	diff "$t/assets" "$t/table"
 	sed '/^#/d' "$top/tests/denials/assets" | cut -d' ' -f3- | sort -u >"$t/rules"
 	while IFS= read -r rule; do
-		grep -qxF "  $rule" "$top/policy/global/global"
+		grep -qxF "  $rule" "$top/policy/basic/global"
 	done <"$t/rules"
 }
 
@@ -313,7 +313,7 @@ END
 	printf '#!/bin/sh\n%q "$@" | sed '\''s/"line":46/"line":47/; s/"line": *46/"line":47/'\''\n' "$initward" >"$t/bin/initward"
 	chmod +x "$t/bin/initward"
 	INITWARD_TOOL=$t/bin/initward run -1 tests/explained "$top/tests/denials/limited-7.3"
-	[[ $output == *"append /etc/passwd: put down to policy/global/global:47: deny /etc/passwd wl,"* ]]
+	[[ $output == *"append /etc/passwd: put down to policy/basic/global:47: deny /etc/passwd wl,"* ]]
 }
 
 # The parser says which regular expression it makes of a glob: "aare: GLOB   ->   EXPRESSION".

@@ -36,7 +36,7 @@ lint() {
 		[ -s "$root/usr/$file" ] || { echo "missing: $file"; return 1; }
 	done
 	run -0 "$root/usr/bin/initward" compile --no-cache --features "$root/usr/share/initward/features" \
-		--set 5.10 -o "$BATS_TEST_TMPDIR/bundle" "$root/usr/share/initward/global"
+		--set 5.10 -o "$BATS_TEST_TMPDIR/bundle" "$root/usr/share/initward/basic"
 	[ -s "$BATS_TEST_TMPDIR/bundle/manifest" ]
 	run -0 "$root/usr/bin/initward" compile --no-cache --features "$root/usr/share/initward/features" \
 		--set 5.10 -o "$BATS_TEST_TMPDIR/stock" "$root/usr/share/initward/stock"

@@ -188,7 +188,7 @@ END
 @test "a policy under which run-init would panic: mkinitramfs fails, the previous image stays" {
 	old_image
 	mkdir -p "$t/etc/initward/policy"
-	cp -r "$dest/usr/share/initward/global/"{abi,global} "$t/etc/initward/policy/"
+	cp -r "$dest/usr/share/initward/basic/"{abi,global} "$t/etc/initward/policy/"
 	for how in -u -c; do
 		run ! update_initramfs "$how"
 		[[ $output == *'switch root: run-init '*'refuses it /etc/: '*'hooks/initward failed with return 1.'* ]]

@@ -1,14 +1,14 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # shellcheck disable=SC2016,SC2154 # text for other shells; variables of compile.bash
-# policy/global as text and as policy, that it holds is what the boots show; and the verb `initward policy`, and what is
+# policy/basic as text and as policy, that it holds is what the boots show; and the verb `initward policy`, and what is
 # called by its name in initward.conf.
 
 bats_require_minimum_version 1.5.0
 
 setup() {
 	load compile
-	policy=$top/policy/global
+	policy=$top/policy/basic
 	lib=$BATS_TEST_TMPDIR/lib
 }
 

@@ -57,7 +57,7 @@ sets_of() {
 
 @test "a class that the ABI leaves out is told for every set, with that reason" {
 	mkdir "$policy/abi"
-	cp "$top/policy/global/abi/initward" "$policy/abi/"
+	cp "$top/policy/basic/abi/initward" "$policy/abi/"
 	rules $'network inet stream,\nptrace,\ndbus,'
 	sed -i '1s/^/abi <abi\/initward>, /' "$policy/global"
 	run -0 compile_all
@@ -68,7 +68,7 @@ sets_of() {
 }
 
 @test "the same rules in a source without the ABI have their effect" {
-	cp -r "$top/policy/global/abi" "$policy/"
+	cp -r "$top/policy/basic/abi" "$policy/"
 	rules 'network inet stream,'
 	printf 'abi <abi/initward>,\nprofile other {\n  network inet stream,\n}\n' >"$policy/other"
 	run -0 compile_all

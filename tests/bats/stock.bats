@@ -41,7 +41,7 @@ denies() { grep -E '^[[:space:]]*(audit )?deny ' "$policy/global"; }
 }
 
 @test "the stock policy mediates what the first policy does, and no more" {
-	cmp "$policy/abi/initward" "$top/policy/global/abi/initward"
+	cmp "$policy/abi/initward" "$top/policy/basic/abi/initward"
 }
 
 @test "update, wrap and explain take the stock policy where nobody wrote one" {

@@ -181,7 +181,7 @@ wrapped' ]
 
 @test "without a bundle the policy is compiled" {
 	loader=(--loader "$top/build/initward-init" --features "$top/policy/features")
-	run -0 "$initward" wrap "${loader[@]}" --source "$top/policy/global/global" "$tree"
+	run -0 "$initward" wrap "${loader[@]}" --source "$top/policy/basic/global" "$tree"
 	diff -r "$tree/initward/bundle" "$top/build/bundle"
 	echo 'profile global {' >"$t/bad"
 	listing "$tree" >"$t/before"
@@ -194,7 +194,7 @@ wrapped' ]
 
 @test "--kernel: the sets of that kernel, and what compile says of them" {
 	load compile
-	own=(--loader "$top/build/initward-init" --features "$top/policy/features" --source "$top/policy/global/global")
+	own=(--loader "$top/build/initward-init" --features "$top/policy/features" --source "$top/policy/basic/global")
 	version=$(sed -n 's/^kernel = \(.*\) x86_64$/\1/p' "$top/policy/features/6.1.kernels" | head -n 1)
 	gzip </dev/null | bzimage "${version%% *}" "${version#* }" >"$t/vmlinuz"
 	run -0 "$initward" wrap "${own[@]}" --kernel "$t/vmlinuz" "$tree"
@@ -213,8 +213,8 @@ wrapped' ]
 @test "nothing named: policy and configuration of /etc/initward, as update takes them" {
 	loader=(--loader "$top/build/initward-init" --features "$top/policy/features")
 	mkdir -p "$t/etc/policy"
-	cp "$top/policy/global/global" "$t/etc/policy"
-	cp -R "$top/policy/global/abi" "$t/etc/policy"
+	cp "$top/policy/basic/global" "$t/etc/policy"
+	cp -R "$top/policy/basic/abi" "$t/etc/policy"
 	printf 'version = 1\nmode = visible\n' >"$t/etc/initward.conf"
 	with_etc() {
 		unshare -m sh -c 'set -e
@@ -237,7 +237,7 @@ init = /initward/init' ]
 	echo 'profile global {' >"$t/etc/policy/global"
 	run -1 with_etc
 	[[ $output == */etc/initward/policy/global* ]]
-	run -0 with_etc --source "$top/policy/global/global"
+	run -0 with_etc --source "$top/policy/basic/global"
 }
 
 # --- hostile and broken trees ---
@@ -433,7 +433,7 @@ inside() {
 	for signal in INT TERM HUP; do
 		rm -f "$t/running"
 		PATH=$t:$PATH XDG_CACHE_HOME=$t/$signal "$initward" wrap --loader "$top/build/initward-init" \
-			--features "$top/policy/features" --source "$top/policy/global/global" "$tree" 2>"$t/said" 3>&- &
+			--features "$top/policy/features" --source "$top/policy/basic/global" "$tree" 2>"$t/said" 3>&- &
 		pid=$!
 		for _ in $(seq 100); do
 			[ -e "$t/running" ] && break

@@ -37,8 +37,8 @@ setup() {
 		"$BATS_TEST_TMPDIR/places/"{modules,initward}
 	touch "$BATS_TEST_TMPDIR/modules/$release/modules.builtin" \
 		"$BATS_TEST_TMPDIR/modules/$release/modules.order"
-	cp "$top/policy/global/global" "$BATS_TEST_TMPDIR/etc/policy/"
-	cp -r "$top/policy/global/abi" "$BATS_TEST_TMPDIR/etc/policy/"
+	cp "$top/policy/basic/global" "$BATS_TEST_TMPDIR/etc/policy/"
+	cp -r "$top/policy/basic/abi" "$BATS_TEST_TMPDIR/etc/policy/"
 }
 
 # An image with what only those of a generator have, but small: small_image FILE WHICH SIGN
@@ -363,7 +363,7 @@ EOF
 	untouched
 	cp -r "$top/build/bundle" "$BATS_TEST_TMPDIR/tree/initward/bundle"
 	pack
-	run -1 update --kernel "$release" --policy "$top/policy/global/global"
+	run -1 update --kernel "$release" --policy "$top/policy/basic/global"
 	[[ $output == *"--policy, --application and --config have no effect"*"; the image is as it was"* ]]
 	untouched
 	printf 'version = 1\n' >"$BATS_TEST_TMPDIR/conf"

@@ -10,7 +10,7 @@ setup_file() {
 	load compile
 	t=$BATS_FILE_TMPDIR
 	"$initward" compile --no-cache --features "$features" --set 5.10 --set 7.3 -o "$t/bundle" \
-		"$top/policy/global/global"
+		"$top/policy/basic/global"
 	"$top/qemu/image" base "$t/base"
 	"$top/qemu/image" overlay "$t/over" --loader "$top/build/initward-init" --bundle "$t/bundle"
 	cat "$t/base" "$t/over" >"$t/good"
@@ -44,7 +44,7 @@ static_program() {
 
 @test "a good image is good, line by line" {
 	# two sets that any kernel loads: from 4 on the parser compiles tables for 7.3 that older kernels refuse
-	"$initward" compile --no-cache --features "$features" --set 5.10 --set 6.1 -o bundle "$top/policy/global/global"
+	"$initward" compile --no-cache --features "$features" --set 5.10 --set 6.1 -o bundle "$top/policy/basic/global"
 	"$top/qemu/image" overlay over --loader "$loader" --bundle bundle
 	cat "$t/base" over >image
 	run -0 --separate-stderr "$initward" verify image
@@ -91,7 +91,7 @@ static_program() {
 
 @test "it is equal to all of its sources" {
 	run -0 "$initward" verify --loader "$loader" --config "$t/conf" --bundle "$t/bundle" \
-		--policy "$top/policy/global/global" --features "$features" --set 5.10 --set 7.3 "$t/good"
+		--policy "$top/policy/basic/global" --features "$features" --set 5.10 --set 7.3 "$t/good"
 	[ "${lines[7]}" = "ok: loader source: /init is $loader" ]
 	[ "${lines[8]}" = "ok: configuration source: /initward/initward.conf is $t/conf" ]
 	[ "${lines[9]}" = "ok: bundle source: /initward/bundle is $t/bundle: the manifest and 4 blobs are the same" ]
@@ -213,7 +213,7 @@ faults() {
 	[[ $output == *"initward compile: "* ]]
 	[[ $output == *"initward verify: cannot compile the policy, to compare it with the image's"* ]]
 	[ -z "$(ls -A tmp)" ]
-	TMPDIR=$PWD/tmp run -4 "$initward" verify --policy "$top/policy/global/global" --features "$features" \
+	TMPDIR=$PWD/tmp run -4 "$initward" verify --policy "$top/policy/basic/global" --features "$features" \
 		--set 5.10 "$t/good"
 	[ -z "$(ls -A tmp)" ]
 	TMPDIR=$PWD/none run -1 "$initward" verify --policy policy "$t/good"

@@ -357,7 +357,7 @@ has_applications() {
 @test "without a bundle the policy is compiled, and says where it is wrong" {
 	cp "$f/gzip" "$image"
 	loader=(--loader "$top/build/initward-init" --features "$top/policy/features")
-	run -0 "$initward" wrap "${loader[@]}" --source "$top/policy/global/global" "$image"
+	run -0 "$initward" wrap "${loader[@]}" --source "$top/policy/basic/global" "$image"
 	unpack_added "$image"
 	diff -r "$t/added/initward/bundle" "$top/build/bundle"
 	cp "$image" "$t/before"
