@@ -238,7 +238,7 @@ QEMU_PROGRAMS := capture run feature-tree
 QEMU_FILES := accel functions kernel-image.awk
 
 # Each policy with what it includes.
-POLICY_FILES := $(shell find -L $(dir $(wildcard policy/*/global)) -type f | LC_ALL=C sort)
+POLICY_FILES := $(shell find -L $(dir $(wildcard policy/*/about)) -type f | LC_ALL=C sort)
 
 install: all $(B)/guest ## install loader, tool, policy, manual pages, completion (DESTDIR, PREFIX)
 	install -D -m 755 $(B)/initward-init $(DESTDIR)$(PREFIX)/lib/initward/initward-init
@@ -246,7 +246,8 @@ install: all $(B)/guest ## install loader, tool, policy, manual pages, completio
 	install -D -m 755 $(B)/initward $(DESTDIR)$(PREFIX)/bin/initward
 	install -D -m 644 -t $(DESTDIR)$(DATADIR)/features policy/features/*
 	for file in $(patsubst policy/%,%,$(POLICY_FILES)); do \
-		install -D -m 644 policy/$$file $(DESTDIR)$(DATADIR)/$$file || exit; done
+		mode=644; [ ! -x policy/$$file ] || mode=755; \
+		install -D -m $$mode policy/$$file $(DESTDIR)$(DATADIR)/$$file || exit; done
 	install -D -m 644 -t $(DESTDIR)$(SYSCONFDIR)/apparmor.d/abstractions/base.d policy/abstractions/initward
 	install -D -m 755 $(B)/guest $(DESTDIR)$(PREFIX)/lib/initward/guest
 	install -D -m 755 -t $(DESTDIR)$(DATADIR)/qemu $(QEMU_PROGRAMS:%=qemu/%)

@@ -114,3 +114,22 @@ say end=4' ]
 		[ -e "$top/policy/$name/about" ] || { echo "$name has no policy"; return 1; }
 	done
 }
+
+# Of docs/coverage.md: *POLICY*: "TEXT", "TEXT", up to the next policy; a text may end in "...".
+@test "docs/coverage.md names tests that there are" {
+	names=$(awk '
+		/^\| / {
+			rest = $0
+			while (match(rest, /\*[a-z-]+\*|"[^"]*"/)) {
+				word = substr(rest, RSTART + 1, RLENGTH - 2)
+				if (substr(rest, RSTART, 1) == "*") policy = word
+				else if (policy != "") print policy "\t" word
+				rest = substr(rest, RSTART + RLENGTH)
+			}
+			policy = ""
+		}' "$top/docs/coverage.md")
+	[ "$(printf '%s\n' "$names" | wc -l)" -gt 40 ]
+	printf '%s\n' "$names" | while IFS=$'\t' read -r policy text; do
+		grep -qF -e "${text%...}" "$files/$policy/run" || { echo "no test \"$text\" of $policy"; exit 1; }
+	done
+}
