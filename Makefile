@@ -238,7 +238,7 @@ QEMU_PROGRAMS := capture run feature-tree
 QEMU_FILES := accel functions kernel-image.awk
 
 # Each policy with what it includes.
-POLICY_FILES := $(shell find -L $(dir $(wildcard policy/*/about)) -type f | LC_ALL=C sort)
+POLICY_FILES := $(shell find -L $(dir $(wildcard policy/*/README.md)) -type f | LC_ALL=C sort)
 
 install: all $(B)/guest ## install loader, tool, policy, manual pages, completion (DESTDIR, PREFIX)
 	install -D -m 755 $(B)/initward-init $(DESTDIR)$(PREFIX)/lib/initward/initward-init

@@ -111,7 +111,7 @@ say end=4' ]
 	done
 	for run in "$files"/*/run; do
 		name=${run%/run} name=${name##*/}
-		[ -e "$top/policy/$name/about" ] || { echo "$name has no policy"; return 1; }
+		[ -e "$top/policy/$name/README.md" ] || { echo "$name has no policy"; return 1; }
 	done
 }
 
