@@ -42,6 +42,8 @@ static void test_good(void **state)
 	check_about(SPAN(ALL), "a b any strict needs: wants:");
 	check_about(SPAN("# c\n" V "mode=visible\n\nlevel=compatible\nabout=x = y"),
 		    "x = y visible compatible needs: wants:");
+	check_about(SPAN(V "about=x\nmode=managed\nlevel=compatible"),
+		    "x managed compatible needs: wants:");
 	check_about(SPAN(V "about = x\nmode = hidden\nlevel = sealed\nneeds = domain/stack \t a\n"
 			   "wants = mount/move_mount/detached policy/outofband/0x000001 a.b-C_9\n"),
 		    "x hidden sealed needs: domain/stack a wants: mount/move_mount/detached "

@@ -5,7 +5,7 @@
 
 #include "kv.h"
 
-static const char mode_words[] = "visible\0hidden\0any\0";
+static const char mode_words[] = "visible\0hidden\0managed\0any\0";
 
 enum key { KEY_ABOUT, KEY_MODE, KEY_LEVEL, KEY_NEEDS, KEY_WANTS, KEY_COUNT };
 

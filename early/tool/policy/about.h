@@ -9,7 +9,7 @@
 /* The file `about` of a policy: what it is, whom it is for, and what it wants of the kernel. */
 #define ABOUT_FILE "about"
 
-enum about_mode { ABOUT_VISIBLE, ABOUT_HIDDEN, ABOUT_ANY };
+enum about_mode { ABOUT_VISIBLE, ABOUT_HIDDEN, ABOUT_MANAGED, ABOUT_ANY };
 
 struct about {
 	char *text; /* one line */
