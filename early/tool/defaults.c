@@ -2,6 +2,7 @@
 #include "defaults.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "policy/library.h"
@@ -13,23 +14,44 @@ static void add_own_includes(struct list *includes)
 		list_add(includes, dup_str(OWN_POLICY));
 }
 
+/* What its author wrote it for: at another level or in another mode it does not do what it promises. */
+static bool named_fits(const struct config *config, const char *file, const struct about *about)
+{
+	const char *mode = about_mode_name(about->mode);
+	bool any = about->mode == ABOUT_ANY;
+
+	if (about->level == config->level && (any || strcmp(mode, mode_name(config->mode)) == 0))
+		return true;
+	say("%s: policy = %s %s is written for level = %s%s%s, and here are level = %s, mode = %s: "
+	    "change these, or copy the policy to " OWN_POLICY " and take the name out",
+	    file, policy_name(config->policy), config->name, level_name(about->level),
+	    any ? "" : ", mode = ", any ? "" : mode, level_name(config->level),
+	    mode_name(config->mode));
+	return false;
+}
+
 /* What the administrator put there and what he named are two answers: neither is dropped in silence. */
 static bool named_policy(const struct config *config, const char *file, struct list *sources,
 			 struct list *includes)
 {
 	char *folder = path_join(LIBRARY, config->name);
-	bool there = library_has(folder), own = policy_folder(OWN_POLICY);
+	struct library_policy policy = { 0 };
+	bool ok = false;
 
-	if (!there)
+	if (!library_has(folder))
 		say("%s: policy = %s %s: there is no policy %s; 'initward policy list' names those "
 		    "there are",
 		    file, policy_name(config->policy), config->name, folder);
-	else if (own)
+	else if (policy_folder(OWN_POLICY))
 		say("%s: policy = %s %s, and " OWN_POLICY " holds a policy, too: take the name out "
 		    "of the one, or the policy out of the other (what lies in " OWN_POLICY
 		    "/local stays)",
 		    file, policy_name(config->policy), config->name);
-	if (!there || own) {
+	else
+		ok = library_find(LIBRARY, config->name, &policy) &&
+		     named_fits(config, file, &policy.about);
+	library_policy_free(&policy);
+	if (!ok) {
 		free(folder);
 		return false;
 	}

@@ -20,7 +20,8 @@
  * Adds to `sources` the policy that the configuration names; else the administrator's own folder where it holds a
  * policy file, else the package's policy of the level. A policy of the package includes what it wants from
  * that folder, which goes to `includes` where it exists. `file` is the configuration's, for messages. False
- * after it has said why there is none: no policy has that name, or the folder holds a policy as well.
+ * after it has said why there is none: no policy has that name, it is written for another mode or level, or the folder
+ * holds a policy as well.
  */
 bool default_policy(const struct config *config, const char *file, struct list *sources,
 		    struct list *includes);

@@ -20,6 +20,12 @@ make_named() {
 	printf '%s\n' 'version = 1' "about = about $1" 'mode = hidden' 'level = strict' "${@:2}" >"$lib/$1/about"
 }
 
+# One that goes with each configuration of level compatible.
+make_any() {
+	make_named "$1"
+	sed -i 's/^mode = .*/mode = any/; s/^level = .*/level = compatible/' "$lib/$1/about"
+}
+
 verb() { run "$1" "$initward" policy "${@:3}" --policies "$lib" "$2"; }
 
 # /usr/share/initward and /etc/initward of its own, in a mount namespace: inside COMMAND...
@@ -326,7 +332,7 @@ EOF
 }
 
 @test "a policy that the configuration names is compiled, with its folder application, and about is not" {
-	make_named fleet
+	make_any fleet
 	make_policy "$lib/stock"
 	configure 'policy = enforce fleet' 'mode = hidden' 'level = compatible'
 	mkdir -p "$lib/fleet/application" "$BATS_TEST_TMPDIR/etc/policy/local"
@@ -360,7 +366,7 @@ EOF
 }
 
 @test "a name without a policy, and a policy beside a name, are errors of update, wrap, overlay, compile and explain" {
-	make_named fleet
+	make_any fleet
 	make_policy "$lib/stock/global.d"
 	mkdir -p "$lib/stock"
 	cp "$lib/fleet/global" "$lib/stock/global"
@@ -390,8 +396,48 @@ EOF
 	[ ! -e "$BATS_TEST_TMPDIR/bundle" ]
 }
 
-@test "wrap puts the policy into an image that the configuration names, with its application" {
+@test "a policy is not taken at another level or in another mode than it is written for" {
 	make_named fleet
+	configure 'policy = enforce fleet' 'mode = hidden' 'level = strict'
+	compiled -0
+	refused=/etc/initward/initward.conf': policy = enforce fleet is written for level = strict, mode = hidden, and here are'
+	for other in 'hidden compatible' 'managed compatible' 'visible compatible'; do
+		configure 'policy = enforce fleet' "mode = ${other% *}" "level = ${other#* }"
+		compiled -1
+		[[ $output == *"$refused level = ${other#* }, mode = ${other% *}: change these, or copy the policy to /etc/initward/policy and take the name out"* ]] ||
+			{ echo "$output"; return 1; }
+	done
+	# "any" asks for the level alone
+	sed -i 's/^mode = .*/mode = any/' "$lib/fleet/about"
+	configure 'policy = enforce fleet' 'mode = hidden' 'level = sealed'
+	compiled -1
+	[[ $output == *'is written for level = strict, and here are level = sealed, mode = hidden: '* ]]
+	# an about that cannot be read is no leave to take the policy
+	sed -i '/^level/d' "$lib/fleet/about"
+	compiled -1
+	[[ $output == */usr/share/initward/fleet/about:*'missing key "level"'* ]]
+}
+
+@test "wrap takes the name of a policy as an option" {
+	make_any fleet
+	image=$BATS_TEST_TMPDIR/image
+	(cd "$BATS_TEST_TMPDIR" && cp "$top/build/initward-latch" init && echo init | cpio -o -H newc --quiet) >"$image"
+	run -0 inside "$initward" wrap --loader "$top/build/initward-init" --policy 'complain fleet' --mode visible -o "$image.new" "$image"
+	run -0 "$initward" inspect "$image.new"
+	[[ $output == *'policy = complain fleet, mode = visible,'* ]]
+	for wrong in Fleet 'fleet more' ../fleet ''; do
+		run -2 inside "$initward" wrap --loader "$top/build/initward-init" --policy "enforce $wrong" -o "$image.bad" "$image"
+		[[ $output == *"--policy: '$wrong' is no name of a policy"* ]] || { echo "$output"; return 1; }
+	done
+	for wrong in fleet '' 'enforced fleet' ' enforce fleet'; do
+		run -2 inside "$initward" wrap --loader "$top/build/initward-init" --policy "$wrong" -o "$image.bad" "$image"
+		[[ $output == *"--policy: '$wrong' is none of: enforce complain off"* ]] || { echo "$output"; return 1; }
+	done
+	[ ! -e "$image.bad" ]
+}
+
+@test "wrap puts the policy into an image that the configuration names, with its application" {
+	make_any fleet
 	mkdir "$lib/fleet/application"
 	echo 'profile web { }' >"$lib/fleet/application/web"
 	echo 'profile fleet_only { }' >"$lib/fleet/only"

@@ -32,11 +32,22 @@ static const struct {
 
 #define N_KEYS (sizeof(keys) / sizeof(keys[0]))
 
+/* A word of the key's; behind that of policy may stand a name. */
 static int take_value(struct layer *layer, size_t i, const char *value)
 {
-	if (!*value || strchr(value, ' ') ||
-	    !span_words_subset(span_of(value), span_of(keys[i].words))) {
-		say("%s: '%s' is none of: %s", keys[i].option, value, keys[i].words);
+	struct span word = span_of(value), name;
+	bool named = i == 0 && span_split(word, ' ', &word, &name);
+
+	if (!word.n || memchr(word.p, ' ', word.n) ||
+	    !span_words_subset(word, span_of(keys[i].words))) {
+		say("%s: '%s' is none of: %s%s", keys[i].option, value, keys[i].words,
+		    i == 0 ? ", nor one of these with a NAME behind it" : "");
+		return TOOL_USAGE;
+	}
+	if (named && !config_is_name(name)) {
+		say("%s: '%.*s' is no name of a policy: 'initward policy list' names those there "
+		    "are",
+		    keys[i].option, (int)name.n, name.p);
 		return TOOL_USAGE;
 	}
 	layer->value[i] = value;
@@ -162,9 +173,11 @@ static void text_from_values(struct layer *layer)
 
 	text_str(text, "version = 1\n");
 	for (size_t i = 0; i < N_KEYS; i++) {
-		const char *value = layer->value[i] ? layer->value[i] : keys[i].words;
+		const char *value = layer->value[i], *words = keys[i].words;
 
-		text_format(text, "%s = %.*s\n", keys[i].key, (int)strcspn(value, " "), value);
+		text_format(text, "%s = %.*s\n", keys[i].key,
+			    (int)(value ? strlen(value) : strcspn(words, " ")),
+			    value ? value : words);
 	}
 }
 

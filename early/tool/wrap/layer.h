@@ -63,7 +63,7 @@ enum {
 	{ LAYER_CONFIG, "config", "FILE",                                                          \
 	  "an initward.conf without a line 'init ='\n(" OWN_CONFIG ", where it exists)",           \
 	  COMPLETE_FILE, NULL },                                                                   \
-	{ LAYER_POLICY, "policy", "WORD", "enforce (the default), complain or off",                \
+	{ LAYER_POLICY, "policy", "WORD", "enforce (the default), complain or off; behind a\nblank the NAME of a policy", \
 	  COMPLETE_WORDS, "enforce complain off" },                                                \
 	{ LAYER_MODE, "mode", "WORD", "hidden (the default), visible or managed",             \
 	  COMPLETE_WORDS, "hidden visible managed" },                                              \
