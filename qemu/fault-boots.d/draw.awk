@@ -86,14 +86,16 @@ function tell_fault(i,    path, words) {
 }
 
 # The configuration before any fault: what the documents allow, and now and then what they do not.
-function tell_configuration(    policy, level, mode) {
+function tell_configuration(    policy, name, level, mode) {
 	policy = one_of("75 enforce 16 complain 9 off")
 	level = one_of(policy == "complain" ? "8 compatible 3 strict 1 sealed" : "6 compatible 3 strict 3 sealed")
+	# the loader takes any; what it is the name of was compiled in
+	name = one_of("7 none 2 web 1 a-policy-of-thirty-one-letters1")
 	mode = one_of(level == "strict" ? "9 hidden 1 visible" : "6 hidden 3 visible 1 managed")
 	# a policy that does not deny mac_admin is refused at level strict
 	bundle = level != "compatible" && below(5) ? level : "plain"
 	say("bundle", bundle)
-	say("conf", "policy = " policy)
+	say("conf", "policy = " policy (name == "none" ? "" : " " name))
 	say("conf", "mode = " mode)
 	say("conf", "level = " level)
 	say("conf", "on_failure = " one_of("5 continue 5 panic"))
