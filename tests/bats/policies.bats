@@ -130,6 +130,6 @@ say end=4' ]
 		}' "$top/docs/coverage.md")
 	[ "$(printf '%s\n' "$names" | wc -l)" -gt 40 ]
 	printf '%s\n' "$names" | while IFS=$'\t' read -r policy text; do
-		grep -qF -e "${text%...}" "$files/$policy/run" || { echo "no test \"$text\" of $policy"; exit 1; }
+		grep -rqF -e "${text%...}" "$files/$policy" || { echo "no test \"$text\" of $policy"; exit 1; }
 	done
 }
