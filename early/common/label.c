@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "label.h"
 
+#include <string.h>
+
 bool label_split(struct span text, struct span *label, struct span *mode)
 {
 	size_t at = text.n;
@@ -29,4 +31,18 @@ struct span label_take_namespace(struct span *name)
 		rest = (struct span){ rest.p + 2, rest.n - 2 };
 	*name = rest;
 	return ns;
+}
+
+bool label_next_part(struct span *rest, struct span *ret)
+{
+	for (size_t i = 0; i + 3 <= rest->n; i++) {
+		if (memcmp(rest->p + i, "//&", 3) == 0) {
+			*ret = (struct span){ rest->p, i };
+			*rest = (struct span){ rest->p + i + 3, rest->n - i - 3 };
+			return true;
+		}
+	}
+	*ret = *rest;
+	*rest = (struct span){ rest->p + rest->n, 0 };
+	return ret->n > 0;
 }

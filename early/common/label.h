@@ -18,4 +18,10 @@ bool label_split(struct span text, struct span *label, struct span *mode);
  */
 struct span label_take_namespace(struct span *name);
 
+/*
+ * Takes the next profile of a stack, without a mode, off *rest: what stands before "//&". False at the end; a profile
+ * may be empty where somebody wrote it so, in front of another one.
+ */
+bool label_next_part(struct span *rest, struct span *ret);
+
 #endif

@@ -118,10 +118,12 @@ bool take_options(const struct verb *verb, int argc, char **argv,
 		  int (*take)(void *ctx, int key, const char *value), void *ctx, int *ret)
 {
 	struct option options[MAX_OPTIONS + 2] = { 0 };
-	char letters[2 * MAX_OPTIONS + 3] = "", *end = letters;
+	char letters[2 * MAX_OPTIONS + 4] = "", *end = letters;
 	const struct option_row *row;
 	int key;
 
+	if (verb->ends_options)
+		*end++ = '+'; /* getopt(3): the first operand is the end */
 	for (size_t i = 0; i <= MAX_OPTIONS && (row = verb_option(verb, i)); i++)
 		add_option(&options[i], &end, row);
 	*end = '\0';

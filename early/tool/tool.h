@@ -62,6 +62,7 @@ struct verb {
 	enum complete operands;
 	const char
 		*operand_words; /* for the first operand; with COMPLETE_FILE, _DIR beside these */
+	bool ends_options;	/* its first operand does: what follows are a command's own */
 	int (*run)(const struct verb *verb, int argc, char **argv);
 };
 
@@ -80,6 +81,8 @@ extern const struct verb verb_policy;
 extern const struct verb verb_update;
 extern const struct verb verb_seal;
 extern const struct verb verb_explain;
+extern const struct verb verb_label;
+extern const struct verb verb_exec;
 extern const struct verb verb_completion;
 
 /* The verb's i-th option, --help behind all others; NULL: it has no more. */

@@ -75,11 +75,42 @@ static void test_namespace(void **state)
 	}
 }
 
+static void test_parts(void **state)
+{
+	static const struct {
+		struct span text;
+		const char *part[4];
+	} rows[] = {
+		{ LIT("global"), { "global" } },
+		{ LIT("global//&unconfined"), { "global", "unconfined" } },
+		{ LIT("a//b//&:c:d//&e"), { "a//b", ":c:d", "e" } },
+		{ LIT("a//&"), { "a" } },
+		{ LIT("//&a"), { "", "a" } },
+		{ LIT("a//"), { "a//" } },
+		{ LIT("//"), { "//" } },
+		{ LIT(""), { NULL } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct span copy = exact_copy(rows[i].text), rest = copy, part;
+		size_t n = 0;
+
+		for (; rows[i].part[n]; n++) {
+			check_number(rows[i].text.p, label_next_part(&rest, &part), true);
+			check_span(rows[i].text.p, part, rows[i].part[n]);
+		}
+		check_number(rows[i].text.p, label_next_part(&rest, &part), false);
+		free((char *)copy.p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_split),
 		cmocka_unit_test(test_namespace),
+		cmocka_unit_test(test_parts),
 	};
 
 	return cmocka_run_group_tests_name("label", tests, NULL, NULL);

@@ -140,21 +140,6 @@ struct label {
 	struct span mode;
 };
 
-/* Takes the next profile of a stack off *rest. */
-static bool next_profile(struct span *rest, struct span *ret)
-{
-	for (size_t i = 0; i + 3 <= rest->n; i++) {
-		if (memcmp(rest->p + i, "//&", 3) == 0) {
-			*ret = (struct span){ rest->p, i };
-			*rest = (struct span){ rest->p + i + 3, rest->n - i - 3 };
-			return true;
-		}
-	}
-	*ret = *rest;
-	*rest = (struct span){ rest->p + rest->n, 0 };
-	return ret->n > 0;
-}
-
 static bool is_global(struct span name)
 {
 	return span_is(name, GLOBAL_PROFILE) || span_starts(name, GLOBAL_PROFILE "//");
@@ -167,7 +152,7 @@ static struct label read_label(const char *text)
 
 	(void)label_split(rest, &rest, &ret.mode);
 	ret.has_others = !rest.n; /* the kernel writes no empty label */
-	while (next_profile(&rest, &name)) {
+	while (label_next_part(&rest, &name)) {
 		if (is_global(name)) {
 			ret.has_global = true;
 			continue;
