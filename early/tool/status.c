@@ -77,7 +77,8 @@ static void explain(struct status *s)
 		return;
 	}
 	text_str(&s->why, reason_text(s->judgement.reason));
-	if (s->judgement.reason == REASON_PROVED && !s->evidence.mode)
+	if ((s->judgement.reason == REASON_PROVED || s->judgement.reason == REASON_PROVED_INSIDE) &&
+	    !s->evidence.mode)
 		text_str(&s->why, "; whether the module-wide mode suspends more than these quiet "
 				  "denials only root can read");
 	if (reason_cure(s->judgement.reason))
@@ -109,11 +110,12 @@ static void list_profiles(struct status *s)
 static void collect(struct status *s)
 {
 	gather(&s->evidence);
+	s->log_read = log_read_system(&s->log);
+	find_loader(s);
+	s->evidence.managed = s->loader_from && loader_confined(&s->loader, "managed");
 	s->judgement = judge(&s->evidence);
 	list_profiles(s);
-	s->log_read = log_read_system(&s->log);
 	s->n_tallies = tally_denials(&s->log, &s->tally);
-	find_loader(s);
 	explain(s);
 }
 

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # What the judges of whole systems share: facts of an observer, records of AppArmor, results in TAP without numbers.
-# Variables: name, mode; and level, where there is more than one.
+# Variables: name, mode; and level and policy, where there is more than one.
 
 # above level "compatible" that is said
-function title() { return name " " mode (level == "" || level == "compatible" ? "" : " " level) }
+function title() {
+	if (policy != "") return name " policy " policy
+	return name " " mode (level == "" || level == "compatible" ? "" : " " level)
+}
 
 function value(line) { return substr(line, index(line, "=") + 1) }
 
@@ -26,9 +29,9 @@ function field(record, word, at, rest) {
 }
 
 # Refused by the global layer: in the root namespace, where nobody else has policy in hidden mode. Its other profiles
-# are those of policy/strict.
+# are those of policy/strict, and of policies that have several for the layer.
 function by_global(record) {
-	return field(record, "profile") ~ /^(global|parser|latch|helpers)$/ && field(record, "namespace") == ""
+	return field(record, "profile") ~ /^(global(_[a-z]+)?|parser|latch|helpers)$/ && field(record, "namespace") == ""
 }
 
 # The reserved path is tried by the loader and by "initward status": that this is refused is the proof.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 # Judges one boot of a whole system: the facts of its observer, the line of qemu/run and the stock boot's facts.
-# Variables: name, mode, level, tests (names), end, stock (a file), costs (a file). TAP without numbers.
+# Variables: name, mode, level, policy, tests (names), end, stock (a file), costs (a file). TAP without numbers.
 
 # What two boots have in common of a test that fails: its status and its last line, but for numbers.
 function signature(result, n, line) {
@@ -112,6 +112,7 @@ BEGIN {
 	read_stock()
 	if (mode != "stock") read_costs()
 	places = "boot running reexec end"
+	hides = mode ~ /hidden|managed/
 }
 
 /^census\.[a-z]+\.helper=/ { helpers[value($0)] = 1 }
@@ -130,7 +131,7 @@ BEGIN {
 			refused_app++ # see judge_app()
 		else if (!is_cost(record))
 			unwanted = unwanted record "\n"
-	} else if (field(record, "profile") != "initward-inherit" && !(denial(record) in stock_denied) && \
+	} else if (field(record, "profile") !~ /^initward-(inherit|managed)$/ && !(denial(record) in stock_denied) && \
 		!(denial(record) in others)) {
 		others[denial(record)] = record
 		if (field(record, "apparmor") == "ALLOWED")
@@ -180,7 +181,7 @@ function judge_denials(key) {
 	if (level == "strict" && admin_proofs != 1)
 		unwanted = unwanted "mac_admin was tried by the loader: " admin_proofs + 0 " times\n"
 	tell(proofs > 0 && unwanted == "", "global refuses nothing but the reserved path" \
-		(level ~ /strict|sealed/ ? ", and what the level costs" : ""), "proofs: " proofs + 0 "\n" unwanted)
+		(policy != "" ? ", and what the policy is for" : level ~ /strict|sealed/ ? ", and what the level costs" : ""), "proofs: " proofs + 0 "\n" unwanted)
 	tell(have_stock && theirs == "", "the distribution's profiles refuse nothing that they do not refuse in a stock boot",
 		have_stock ? theirs : "no stock boot to compare with")
 	printf "%s", complained
@@ -191,12 +192,12 @@ function judge_profiles(key, part, missing, n, want) {
 		# docker loads its own itself, and a namespace in a profile's name is not for a bundle
 		if (level == "sealed" && key ~ /^(docker-default |:)/) continue
 		n++
-		want = mode != "hidden" ? key : key ~ /^:/ ? ":application//" substr(key, 2) : ":application:" key
+		want = !hides ? key : key ~ /^:/ ? ":application//" substr(key, 2) : ":application:" key
 		if (!(("running", want) in listed) && !(("running", ":application://" key) in listed))
 			missing = missing want "\n"
 	}
 	tell(have_stock && n > 0 && missing == "", "the distribution's profiles are loaded as in a stock boot" \
-		(mode == "hidden" ? ", in :application:" : "") " (" n + 0 ")", missing)
+		(hides ? ", in :application:" : "") " (" n + 0 ")", missing)
 }
 
 # Is PART one of a label, which may have its mode behind it?
@@ -205,16 +206,19 @@ function has_part(text, part) {
 	return index("//&" text "//&", "//&" part "//&") > 0
 }
 
+# Is a profile of the layer one of them?
+function has_layer(text) { return text ~ /(^|\/\/&)global(_[a-z]+)?(\/\/&| \(|$)/ }
+
 function judge_service(unit, profile, text) {
 	text = label[unit]
-	profile = mode == "hidden" ? ":application:" profile : profile
+	profile = hides ? ":application:" profile : profile
 	# no process in the stock boot either
 	if (text !~ /[a-z]/ && stock_label[unit] !~ /[a-z]/ && have_stock) {
 		skip(substr(unit, 9) " runs under " profile, mode == "stock" ? "does not run as the distribution is" : \
 			"does not run in the stock boot either")
 		return
 	}
-	tell(has_part(text, profile) && (mode == "stock" || has_part(text, "global")),
+	tell(has_part(text, profile) && (mode == "stock" || has_layer(text)),
 		substr(unit, 9) " runs under " profile, label[unit])
 }
 
@@ -225,7 +229,7 @@ function judge_app(unit, text, ok) {
 		ok = guest["initward-app-" unit] == "fails" && text == "" && refused_app
 	else
 		ok = guest["initward-app-" unit] == "starts" && index(text, "initward-app (enforce)") &&
-			(mode == "stock" || index(text, "global//&") == 1)
+			(mode == "stock" || has_layer(text))
 	tell(ok, "AppArmorProfile=" (unit == "nnp" ? " with NoNewPrivileges=" : "") \
 		(mode == "visible" ? " is refused" : " works"), guest["initward-app-" unit] " " text)
 }
@@ -234,8 +238,8 @@ function judge_app(unit, text, ok) {
 function judge_stacked_app(unit, text) {
 	text = label["app-" unit]
 	tell(guest["initward-app-" unit] == "starts" && \
-		has_part(text, mode == "hidden" ? ":application:initward-app" : "initward-app") && \
-		(mode == "stock" || has_part(text, "global")), "AppArmorProfile=&" (unit ~ /nnp/ ? " with NoNewPrivileges=" : "") \
+		has_part(text, hides ? ":application:initward-app" : "initward-app") && \
+		(mode == "stock" || has_layer(text)), "AppArmorProfile=&" (unit ~ /nnp/ ? " with NoNewPrivileges=" : "") \
 		" works", guest["initward-app-" unit] " " text)
 }
 
@@ -257,12 +261,13 @@ function judge_status(want) {
 	tell(guest["status"] ~ /"verdict": *"confined"/ && guest["status"] ~ "\"mode\": *\"" mode "\"" && \
 		(level !~ /strict|sealed/ || guest["status"] ~ "\"level\": *\"" level "\""),
 		"initward status: confined", guest["status"])
-	want = mode == "hidden" ? "^unconfined" : "global"
+	# in mode "managed" process 1 is not to be seen
+	want = mode == "managed" ? "^$" : hides ? "^unconfined" : "global"
 	tell(guest["label-seen"] ~ want, "what a task sees: " guest["label-seen"], guest["label-seen"])
 }
 
-END {
-	judge_boot()
+# What gets a profile of the distribution, and how.
+function judge_attachments() {
 	judge_service("service-chrony", "/usr/sbin/chronyd")
 	judge_service("service-unbound", "unbound")
 	judge_app("plain")
@@ -270,6 +275,11 @@ END {
 	judge_stacked_app("stacked")
 	judge_stacked_app("stacked-nnp")
 	judge_inherited()
+}
+
+END {
+	judge_boot()
+	judge_attachments()
 	judge_kexec()
 	if (mode == "stock") exit
 	judge_census()

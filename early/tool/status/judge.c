@@ -15,6 +15,12 @@ static const struct {
 } reasons[REASON_COUNT] = {
 	[REASON_PROVED] = { STANDING_CONFINED, "proved",
 			    "the reserved path is refused, and its control is not", NULL },
+	[REASON_PROVED_INSIDE] = { STANDING_CONFINED, "proved-inside",
+				   "the reserved path is refused, and its control is not; process "
+				   "1 is outside of this policy namespace, and by the loader's "
+				   "word "
+				   "under the layer: mode = managed",
+				   NULL },
 	[REASON_DRY_RUN] = { STANDING_COMPLAIN, "dry-run",
 			     "the global profile is in complain mode: what it would refuse is only "
 			     "logged",
@@ -204,6 +210,21 @@ static bool without_trial(const struct evidence *e, enum reason *ret)
 	return true;
 }
 
+/* In the policy namespace that the loader makes, as one of a stack. */
+static bool in_application(const struct evidence *e)
+{
+	return is(e->ns_level, "1") && is(e->ns_stacked, "yes") && is(e->ns_name, APPLICATION_NS);
+}
+
+/*
+ * Mode "managed": process 1 is above that namespace, and its label is EACCES from here (security/apparmor/label.c
+ * aa_label_snxprint() finds nothing that may be seen). Of that side the loader's word is all there is.
+ */
+static bool is_managed(const struct evidence *e)
+{
+	return e->managed && e->init_errno == EACCES && in_application(e);
+}
+
 /* This process is not where it could speak of the whole system. */
 static bool elsewhere(const struct evidence *e, enum reason *ret)
 {
@@ -211,7 +232,7 @@ static bool elsewhere(const struct evidence *e, enum reason *ret)
 		*ret = REASON_PID_NAMESPACE;
 	else if (!e->own_label)
 		*ret = REASON_LABEL_UNREADABLE;
-	else if (!e->init_label)
+	else if (!e->init_label && !is_managed(e))
 		*ret = REASON_INIT_UNREADABLE;
 	else if (e->root == PLACE_OTHER && e->proof == TRIAL_ALLOWED)
 		*ret = REASON_CHROOT;
@@ -288,7 +309,10 @@ struct judgement judge(const struct evidence *e)
 	if (is(e->ns_level, "0"))
 		return conclude(SIGHT_NONE, is(e->init_label, "unconfined") ? REASON_NO_LAYER
 									    : REASON_OTHER_PROFILE);
-	if (is(e->ns_level, "1") && is(e->ns_stacked, "yes") && is(e->ns_name, APPLICATION_NS))
-		return conclude(SIGHT_HIDDEN, judge_hidden(e, &own));
-	return conclude(SIGHT_NONE, REASON_OTHER_NAMESPACE);
+	if (!in_application(e))
+		return conclude(SIGHT_NONE, REASON_OTHER_NAMESPACE);
+	reason = judge_hidden(e, &own);
+	if (e->init_label)
+		return conclude(SIGHT_HIDDEN, reason);
+	return conclude(SIGHT_MANAGED, reason == REASON_PROVED ? REASON_PROVED_INSIDE : reason);
 }

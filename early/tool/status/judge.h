@@ -40,7 +40,8 @@ struct evidence {
 	char *ns_stacked;
 	char *ns_level;
 	char *ns_name;
-	char *mode; /* module-wide: parameters/mode, lock_policy */
+	bool managed; /* the loader said that it confined this boot in mode "managed" */
+	char *mode;   /* module-wide: parameters/mode, lock_policy */
 	char *lock_policy;
 };
 
@@ -52,12 +53,13 @@ enum standing {
 	STANDING_COUNT,
 };
 
-/* How the layer is seen from here. */
-enum sight { SIGHT_NONE, SIGHT_VISIBLE, SIGHT_HIDDEN };
+/* How the layer is seen from here; MANAGED: from inside of that mode's namespace. */
+enum sight { SIGHT_NONE, SIGHT_VISIBLE, SIGHT_HIDDEN, SIGHT_MANAGED };
 
 enum reason {
 	/* confined */
 	REASON_PROVED,
+	REASON_PROVED_INSIDE,
 	/* complain */
 	REASON_DRY_RUN,
 	REASON_HIDDEN_ALLOWS,

@@ -157,3 +157,10 @@ void free_loader(struct loader *loader)
 		free(loader->field[i]);
 	*loader = (struct loader){ 0 };
 }
+
+bool loader_confined(const struct loader *loader, const char *mode)
+{
+	const char *result = loader->field[LOADER_RESULT], *said = loader->field[LOADER_MODE];
+
+	return result && said && strcmp(result, "confined") == 0 && strcmp(said, mode) == 0;
+}

@@ -48,6 +48,9 @@ bool loader_from_report(struct span text, struct loader *ret);
  */
 bool loader_from_log(const struct list *lines, struct loader *ret);
 
+/* Did it say that it confined this boot, in that mode? */
+bool loader_confined(const struct loader *loader, const char *mode);
+
 void free_loader(struct loader *loader);
 
 /* The field's name in the report. */

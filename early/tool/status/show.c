@@ -68,7 +68,8 @@ static void show_verdict(const struct status *s)
 		[STANDING_UNCONFINED] = { "NOT confined", TINT_BAD },
 		[STANDING_UNKNOWN] = { "unknown whether it is confined", TINT_WARN },
 	};
-	static const char *const sights[] = { "", ", visible mode", ", hidden mode" };
+	static const char *const sights[] = { "", ", visible mode", ", hidden mode",
+					      ", managed mode" };
 
 	printf("%*s: %s%s%s%s\n", COLUMN, "System", tint(rows[s->judgement.standing].tint),
 	       rows[s->judgement.standing].text, tint(TINT_END), sights[s->judgement.sight]);
@@ -111,7 +112,7 @@ static void show_profiles(const struct status *s)
 		     or_unknown(p->list[i].mode), p->list[i].digest ? " " : "",
 		     p->list[i].digest ? p->list[i].algorithm : "", p->list[i].digest ? " " : "",
 		     p->list[i].digest ? p->list[i].digest : "");
-	if (!p->n && s->judgement.sight == SIGHT_HIDDEN)
+	if (!p->n && s->judgement.sight >= SIGHT_HIDDEN)
 		line("Profiles", "not to be seen from within the hidden namespace");
 }
 

@@ -151,7 +151,7 @@ static struct json_object *log_object(const struct log *l)
 
 int show_json(const struct status *s)
 {
-	static const char *const sights[] = { NULL, "visible", "hidden" };
+	static const char *const sights[] = { NULL, "visible", "hidden", "managed" };
 	struct json_object *o = json_object_new_object();
 
 	json_set(o, "verdict", json_str(standing_name(s->judgement.standing)));
