@@ -41,7 +41,7 @@ SETS := $(filter-out %.kernels,$(wildcard policy/features/*))
 UNIT := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 
-.PHONY: all help containment demo demo-shell check check-matrix check-faults check-distro check-life check-policies check-hardened unit coverage lint fuzz \
+.PHONY: all help containment demo demo-shell check check-matrix check-faults check-distro check-life check-policies check-rules check-hardened unit coverage lint fuzz \
 	mutants features man completion recording clean install deb
 
 all: $(B)/initward-init $(B)/initward-latch $(B)/initward man completion ## build the loader, the tool and what goes with it
@@ -206,6 +206,11 @@ check-policies: ## each policy of the library, booted on three series (ONLY=user
 	$(Q)tests/need policies
 	$(Q)$(MAKE) --no-print-directory $(B)/initward-init $(B)/initward $(B)/guest $(B)/guest-tool
 	$(Q)qemu/policies $(ONLY:%=--only %) $(POLICIES)
+
+check-rules: ## each rule of the library's policies is missed by a test (ONLY=users RULES='--kernel 7.3'); hours; wants root
+	$(Q)tests/need policies
+	$(Q)$(MAKE) --no-print-directory $(B)/initward-init $(B)/initward $(B)/guest $(B)/guest-tool
+	$(Q)tests/rules $(ONLY:%=--only %) $(RULES)
 
 # PACKAGE: suites, each with a generator
 check-package: ## the package in chroots, from lintian to purge; GRUB's way back (PACKAGE='bookworm trixie-dracut')
