@@ -112,10 +112,12 @@ labelled() { LD_PRELOAD=$pretend LABEL=$1 "$initward" "${@:2}"; }
 
 @test "exec: what is no label, and what is missing" {
 	for row in '=it is empty' '&=it is empty' 'a//&=it ends in' '//&a=an empty profile' 'a//&//&b=an empty profile' ':a=no second' \
-		':a:=no profile behind' ':a://=no profile behind' '::b=a namespace without' ':a//:b=a namespace without' 'a//&:b=no second'; do
+		':a:=no profile behind' ':a://=no profile behind' '::b=a namespace without' ':a//:b=a namespace without' 'a//&:b=no second' \
+		'a//&b//&c//&d//&e//&f//&g//&h=more than 7 profiles' '&a//&b//&c//&d//&e//&f//&g//&h=more than 7 profiles'; do
 		run -125 labelled unconfined exec "${row%%=*}" -- true
 		[[ $output == *"'${row%%=*}' is no label: ${row#*=}"* ]] || { echo "$row: $output"; return 1; }
 	done
+	run -0 labelled unconfined exec 'a//&b//&c//&d//&e//&f//&g' true
 	run -125 labelled unconfined exec
 	[[ $output == *'the LABEL is missing, and the command'* ]]
 	for end in '' --; do

@@ -15,6 +15,9 @@
 
 #define LIMIT_PROFILES ((size_t)64 << 20)
 
+/* Eight overwrite the stack of Linux 5.10 and others: docs/kernel-issues.md, 12. More are not what anybody wants. */
+#define LIMIT_PARTS 7
+
 bool apparmor_is_on(void)
 {
 	struct text why = { 0 };
@@ -62,14 +65,16 @@ bool enter_is_label(const char *label)
 {
 	struct span rest = span_of(*label == '&' ? label + 1 : label), part;
 	const char *wrong = NULL;
-	size_t n = strlen(label);
+	size_t n = strlen(label), parts = 0;
 
 	if (!rest.n)
 		wrong = "it is empty";
 	else if (n >= 3 && strcmp(label + n - 3, "//&") == 0)
 		wrong = "it ends in \"//&\"";
 	while (!wrong && label_next_part(&rest, &part))
-		wrong = wrong_part(part);
+		wrong = ++parts > LIMIT_PARTS
+				? "more than 7 profiles, which some kernels do not survive"
+				: wrong_part(part);
 	if (wrong)
 		say("'%s' is no label: %s", label, wrong);
 	return !wrong;

@@ -15,7 +15,7 @@ bool enter_possible(void);
 
 /*
  * Is it a label as the kernel reads one? Profiles joined by "//&", each "NAME", ":NS:NAME" or ":NS://NAME", one
- * "&" in front for "on top of what there is". False after it has said what is wrong. security/apparmor/label.c
+ * "&" in front for "on top of what there is"; at most seven of them. False after it has said what is wrong. security/apparmor/label.c
  * aa_label_strn_parse(), lib.c aa_splitn_fqname().
  */
 bool enter_is_label(const char *label);
