@@ -34,9 +34,10 @@ static const struct verb verb_version = {
 };
 
 const struct verb *const verbs[] = {
-	&verb_status,  &verb_check,    &verb_inspect,	 &verb_verify, &verb_wrap,    &verb_overlay,
-	&verb_compile, &verb_features, &verb_policy,	 &verb_update, &verb_seal,    &verb_explain,
-	&verb_label,   &verb_exec,     &verb_completion, &verb_help,   &verb_version, NULL,
+	&verb_status,	  &verb_check,	 &verb_inspect,	 &verb_verify, &verb_wrap,
+	&verb_overlay,	  &verb_compile, &verb_features, &verb_policy, &verb_update,
+	&verb_seal,	  &verb_explain, &verb_label,	 &verb_exec,   &verb_run,
+	&verb_completion, &verb_help,	 &verb_version,	 NULL,
 };
 
 static const struct verb *find_verb(const char *name)

@@ -83,6 +83,7 @@ extern const struct verb verb_seal;
 extern const struct verb verb_explain;
 extern const struct verb verb_label;
 extern const struct verb verb_exec;
+extern const struct verb verb_run;
 extern const struct verb verb_completion;
 
 /* The verb's i-th option, --help behind all others; NULL: it has no more. */

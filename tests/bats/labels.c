@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * Preloaded, this is an AppArmor in which each process has the label in LABEL, or one that cannot be read, where it is empty;
- * and that prints what is asked for the next execve(), or refuses it with the errno in ERRNO. For label.bats.
+ * and that prints what is asked for the next execve(), or refuses it with the errno in ERRNO. Its interface is the folder in FS. For
+ * label.bats and namespaces.bats.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -16,6 +17,7 @@ int aa_is_enabled(void);
 int aa_gettaskcon(pid_t pid, char **label, char **mode);
 int aa_getcon(char **label, char **mode);
 int aa_change_onexec(const char *label);
+int aa_find_mountpoint(char **mnt);
 
 int aa_is_enabled(void)
 {
@@ -64,4 +66,13 @@ int aa_change_onexec(const char *label)
 	printf("exec %s\n", label);
 	fflush(stdout);
 	return 0;
+}
+
+int aa_find_mountpoint(char **mnt)
+{
+	const char *fs = getenv("FS");
+
+	errno = ENOENT;
+	*mnt = fs ? strdup(fs) : NULL;
+	return *mnt ? 0 : -1;
 }

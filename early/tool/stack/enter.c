@@ -2,6 +2,7 @@
 #include "stack/enter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/apparmor.h>
@@ -10,6 +11,7 @@
 
 #include "label.h"
 #include "places.h"
+#include "stack/tasks.h"
 #include "status/gather.h"
 #include "util.h"
 
@@ -145,9 +147,62 @@ static char *own_label(void)
 {
 	char *label = NULL, *mode, *ret;
 
-	ret = aa_getcon(&label, &mode) < 0 ? dup_str("which cannot be read") : dup_str(label);
+	ret = task_label(getpid(), &label, &mode) < 0 ? dup_str("which cannot be read")
+						      : dup_str(label);
 	free(label);
 	return ret;
+}
+
+static bool has_nnp(void)
+{
+	return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+}
+
+static bool label_is_unconfined(const char *label)
+{
+	struct span rest = span_of(label), part;
+	bool ret = true;
+
+	while (ret && label_next_part(&rest, &part)) {
+		(void)label_take_namespace(&part);
+		ret = span_is(part, "unconfined");
+	}
+	return ret;
+}
+
+bool enter_kept_by_nnp(const char *label)
+{
+	bool kept;
+	char *own;
+
+	if (*label == '&' || !has_nnp())
+		return false;
+	own = own_label();
+	kept = !label_is_unconfined(own);
+	if (kept)
+		say("'%s': this process has no_new_privs, and a confined one then goes on to a "
+		    "stack on top of itself only "
+		    "('&%s'); its label: %s",
+		    label, label, own);
+	free(own);
+	return kept;
+}
+
+bool enter_display(void)
+{
+	static const char name[] = "apparmor";
+	int r, fd = open("/proc/self/attr/display", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT)
+		return true;
+	r = fd < 0 ? -errno : write_fd(fd, name, strlen(name));
+	if (fd >= 0)
+		(void)close(fd);
+	if (r < 0)
+		say("cannot choose AppArmor as the LSM that /proc/self/attr shows: "
+		    "/proc/self/attr/display: %s",
+		    strerror(-r));
+	return r == 0;
 }
 
 static void say_why_not(const char *label, int error)
@@ -156,7 +211,7 @@ static void say_why_not(const char *label, int error)
 
 	if (error == ENOENT && say_what_is_missing(label)) {
 		/* said */
-	} else if (error == EPERM && prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1) {
+	} else if (error == EPERM && has_nnp()) {
 		say("'%s' is refused: this process has no_new_privs, and a profile then goes on to "
 		    "a stack on top "
 		    "of itself ('&NAME') only; its label: %s",

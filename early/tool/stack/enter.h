@@ -21,6 +21,18 @@ bool enter_possible(void);
 bool enter_is_label(const char *label);
 
 /*
+ * Would no_new_privs keep this process from that label? True after it has said so: where it is set and the own label confines, the kernel takes
+ * nothing but the same label with more stacked on it, "&LABEL". security/apparmor/domain.c, aa_change_profile().
+ */
+bool enter_kept_by_nnp(const char *label);
+
+/*
+ * Where several major LSMs share /proc/self/attr, this process and its children are to see AppArmor's part of it. Kernels without the file, which are
+ * all of upstream's, need nothing. False after it has said why that failed.
+ */
+bool enter_display(void);
+
+/*
  * From the next execve() of this thread on it runs under that label: aa_change_onexec(). False after it has said why
  * not, and what would help: a profile or namespace that is not there, a rule of the own policy, no_new_privs.
  */

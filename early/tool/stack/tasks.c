@@ -10,6 +10,7 @@
 #include "util.h"
 
 #define LIMIT_STAT 4096
+#define LIMIT_LABEL 65536
 #define PF_KTHREAD 0x00200000UL /* include/linux/sched.h */
 
 /* "PID (NAME) STATE PARENT ...": the name may have brackets and blanks itself. Documentation/filesystems/proc.rst */
@@ -37,6 +38,31 @@ static bool parse_stat(struct span text, struct task *ret)
 	return true;
 }
 
+int task_label(pid_t pid, char **label, char **mode)
+{
+	static const char *const files[] = { "apparmor/current", "current" };
+	struct text text = { 0 };
+	int r;
+
+	if (aa_gettaskcon(pid, label, mode) >= 0)
+		return 0;
+	r = -errno;
+	for (int i = 0; i < 2 && r == -EINVAL; i++) {
+		char *path = format("/proc/%d/attr/%s", (int)pid, files[i]);
+		int read = read_file(path, LIMIT_LABEL, &text);
+
+		free(path);
+		if (read == 0)
+			r = 0;
+	}
+	if (r == 0) {
+		*label = format("%.*s", (int)strcspn(text.data, "\n"), text.data);
+		*mode = NULL;
+	}
+	text_free(&text);
+	return r;
+}
+
 int task_read(pid_t pid, struct task *ret)
 {
 	char *path = format("/proc/%d/stat", (int)pid);
@@ -50,10 +76,9 @@ int task_read(pid_t pid, struct task *ret)
 	free(path);
 	if (r < 0)
 		return r == -ENOENT ? -ESRCH : r;
-	if (aa_gettaskcon(pid, &ret->label, &ret->mode) < 0) {
-		ret->error = errno;
+	ret->error = -task_label(pid, &ret->label, &ret->mode);
+	if (ret->error)
 		ret->label = ret->mode = NULL;
-	}
 	if (ret->error != ENOENT && ret->error != ESRCH)
 		return 0;
 	task_free(ret);

@@ -23,6 +23,12 @@ struct task_list {
 };
 
 /*
+ * The label of a process or thread, without its mode, and the mode or NULL, as aa_gettaskcon(2); it also takes a stack without a mode,
+ * "unconfined//&:ns:unconfined", of which libapparmor says EINVAL (its splitcon()). 0 or -errno. *label is the caller's, *mode points into it.
+ */
+int task_label(pid_t pid, char **label, char **mode);
+
+/*
  * One process. 0, or -ESRCH where there is none of that number, or -errno of its files. A label that cannot be read is no
  * error: `error` says so. Wants proc at /proc.
  */

@@ -18,6 +18,7 @@
 #include "bounds.h"
 #include "diagnose.h"
 #include "places.h"
+#include "stack/tasks.h"
 
 /* The first PID namespace's inode: include/linux/proc_ns.h PROC_PID_INIT_INO. */
 #define FIRST_PID_NAMESPACE 0xEFFFFFFCU
@@ -102,11 +103,9 @@ static char *read_label(pid_t pid, int *ret_errno)
 {
 	char *label = NULL, *mode = NULL, *ret;
 
-	*ret_errno = 0;
-	if (aa_gettaskcon(pid, &label, &mode) < 0) {
-		*ret_errno = errno;
+	*ret_errno = -task_label(pid, &label, &mode);
+	if (*ret_errno)
 		return NULL;
-	}
 	ret = mode ? format("%s (%s)", label, mode) : dup_str(label);
 	free(label); /* `mode` points into it */
 	return ret;
