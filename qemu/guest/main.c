@@ -13,6 +13,7 @@
  *                   what the kernel starts by itself (census.c)
  *   apparmor_parser what attackers put into its place (attack-policy.c)
  *   type            types a line at the console
+ *   stack           tries what labels let do
  *   preinit         makes the conditions under which the loader starts, then executes /init
  */
 #include <stdio.h>
@@ -51,6 +52,8 @@ int main(int argc, char **argv, char **envp)
 		return guest_parser(argc > 1 ? argv[1] : NULL);
 	if (!strcmp(name, "type"))
 		return guest_type(argc, argv);
+	if (!strcmp(name, "stack"))
+		return guest_stack();
 	if (!strcmp(name, "preinit"))
 		return guest_preinit(argc, argv, envp);
 	return guest_init(argc, argv, envp);

@@ -60,6 +60,7 @@ wait_for ready 1
 : >$home/offers
 n=0
 for line; do
+	while zpty -rt shell unread; do :; done # or the shell waits for somebody who reads it
 	zpty -n -w shell $'\x15'"$line"$'\t'
 	wait_for . $((++n))
 done

@@ -126,7 +126,7 @@ offers_all() {
 	for verb in "${verbs[@]}"; do
 		i=$((i + 1))
 		expected=$(options_of_help "$verb" | while read -r letter name _; do
-			[ "$letter" = - ] || echo "-$letter"
+			[ "$letter" = - ] || printf '%s\n' "-$letter" # "-n" is none of echo's
 			echo "--$name"
 		done | LC_ALL=C sort)
 		[[ $expected == *--help* ]] || return

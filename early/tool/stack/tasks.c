@@ -40,27 +40,24 @@ static bool parse_stat(struct span text, struct task *ret)
 
 int task_label(pid_t pid, char **label, char **mode)
 {
-	static const char *const files[] = { "apparmor/current", "current" };
 	struct text text = { 0 };
+	char *path;
 	int r;
 
 	if (aa_gettaskcon(pid, label, mode) >= 0)
 		return 0;
-	r = -errno;
-	for (int i = 0; i < 2 && r == -EINVAL; i++) {
-		char *path = format("/proc/%d/attr/%s", (int)pid, files[i]);
-		int read = read_file(path, LIMIT_LABEL, &text);
-
-		free(path);
-		if (read == 0)
-			r = 0;
-	}
+	if (errno != EINVAL)
+		return -errno;
+	/* not "attr/current", which is another LSM's where AppArmor is off */
+	path = format("/proc/%d/attr/apparmor/current", (int)pid);
+	r = read_file(path, LIMIT_LABEL, &text);
+	free(path);
 	if (r == 0) {
 		*label = format("%.*s", (int)strcspn(text.data, "\n"), text.data);
 		*mode = NULL;
 	}
 	text_free(&text);
-	return r;
+	return r == -ENOENT ? -EINVAL : r;
 }
 
 int task_read(pid_t pid, struct task *ret)
