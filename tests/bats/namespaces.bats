@@ -74,6 +74,13 @@ gone() {
 	gone c1
 }
 
+@test "run: nobody waits for what only the keeper has open" {
+	# the daemon has closed it
+	run -0 timeout 2 bash -c "$run_it -n c1 sh -c 'sleep 4 >/dev/null 2>&1 3>&- 4>&- &' 4>&1 | cat" 3>&-
+	[ -e "$names/c1" ]
+	gone c1
+}
+
 @test "run: the caller ends as the command did" {
 	run -0 python3 -c 'import subprocess, sys; print(subprocess.run([sys.argv[1], "-n", "c1", "sh", "-c", "kill -USR1 $$"]).returncode)' "$run_it"
 	[ "${lines[-1]}" = -10 ]

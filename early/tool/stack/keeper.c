@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #include "stack/keeper.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -252,8 +253,29 @@ static void point_to_null(int from, int to)
 		(void)close(null);
 }
 
+/* What the caller had open is not the keeper's, who may outlive the command. */
+static void close_others(const struct side *s)
+{
+	const int own[] = { s->what->space->dir, s->what->lease->fd, s->signals, s->peer,
+			    s->what->watched };
+	DIR *dir = opendir("/proc/self/fd");
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		int fd = (int)strtol(entry->d_name, NULL, 10);
+		bool keep = fd <= STDERR_FILENO || fd == dirfd(dir);
+
+		for (size_t i = 0; i < sizeof(own) / sizeof(*own); i++)
+			keep = keep || fd == own[i];
+		if (!keep)
+			(void)close(fd);
+	}
+	if (dir)
+		(void)closedir(dir);
+}
+
 /* Out of the way: no terminal, no folder, no pipe that somebody waits to see closed; the last to be killed for want of memory. */
-static void withdraw(void)
+static void withdraw(const struct side *s)
 {
 	const char *score = "-1000";
 
@@ -261,6 +283,7 @@ static void withdraw(void)
 	if (chdir("/") < 0)
 		say("cannot go to /: %s", strerror(errno));
 	point_to_null(STDIN_FILENO, STDOUT_FILENO);
+	close_others(s);
 	(void)write_file("/proc/self/oom_score_adj", score, strlen(score));
 }
 
@@ -343,7 +366,7 @@ static _Noreturn void be_keeper(struct side *s)
 		_exit(EXIT_OWN);
 	}
 	tell(s, NEWS_STARTED, (int)s->command);
-	withdraw();
+	withdraw(s);
 	if (!s->what->command)
 		leave_front(s);
 	guard(s);
