@@ -63,7 +63,7 @@ int ask_outside(const char *request, char *answer, size_t size);
 int connect_outside(const char *request);
 
 int guest_type(int argc, char **argv);
-int guest_stack(void);
+int guest_stack(const char *label);
 int guest_tree(void);
 void guest_attempts(void);
 void guest_assets(void);

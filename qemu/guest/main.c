@@ -53,7 +53,7 @@ int main(int argc, char **argv, char **envp)
 	if (!strcmp(name, "type"))
 		return guest_type(argc, argv);
 	if (!strcmp(name, "stack"))
-		return guest_stack();
+		return guest_stack(argc > 1 ? argv[1] : NULL);
 	if (!strcmp(name, "preinit"))
 		return guest_preinit(argc, argv, envp);
 	return guest_init(argc, argv, envp);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * What a label lets do: "stack" reads lines "OPERATION LABEL", has a child take the label and try the operation, and prints "OPERATION LABEL
- * RESULT": ok, the name of an errno, or "label " and one, where the label could not be taken. LABEL "-" is the caller's own.
+ * What a label lets do: "stack [LABEL]" reads lines "OPERATION LABEL", has a child take the label and try the operation, and prints "OPERATION LABEL
+ * RESULT": ok, the name of an errno, or "label " and one, where the label could not be taken. LABEL "-" is the caller's own. Who is signalled and traced has
+ * the label of the command line.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -242,23 +243,33 @@ static void try_operation(const char *operation, const char *label, int (*run)(v
 	(void)fflush(stdout);
 }
 
-static pid_t start_victim(void)
+/* Who is signalled and traced; NULL: under the caller's label. */
+static pid_t start_victim(const char *label)
 {
+	char text[512];
+	int r = 0;
 	pid_t pid;
 
+	(void)snprintf(text, sizeof(text), "changeprofile %s", label ? label : "");
 	(void)signal(SIGUSR1, SIG_IGN);
 	pid = fork();
+	if (pid == 0 && label)
+		r = write_small(ATTR, text);
+	if (pid == 0 && r)
+		printf("victim %s label %s\n", label, errno_name(r));
+	if (pid == 0)
+		(void)fflush(stdout);
 	while (pid == 0)
 		(void)pause();
 	(void)signal(SIGUSR1, SIG_DFL);
 	return pid;
 }
 
-int guest_stack(void)
+int guest_stack(const char *of_victim)
 {
 	char operation[32], label[400];
 
-	victim = start_victim();
+	victim = start_victim(of_victim);
 	while (scanf("%31s %399s", operation, label) == 2) {
 		for (size_t i = 0; i < sizeof(operations) / sizeof(*operations); i++) {
 			if (strcmp(operations[i].name, operation) == 0)

@@ -101,7 +101,7 @@ static void check_config(const uint8_t *data, size_t size)
 	config_init(&before);
 	first = second = locked = before;
 	apply("", data, size, &first);
-	REQUIRE(first.policy <= POLICY_ENFORCE && first.mode <= MODE_HIDDEN);
+	REQUIRE(first.policy <= POLICY_ENFORCE && first.mode <= MODE_MANAGED);
 	REQUIRE(first.on_failure <= ON_FAILURE_PANIC);
 	REQUIRE(first.level == before.level && !first.lock);
 	REQUIRE(!first.init[0] || first.init[0] == '/');

@@ -20,7 +20,9 @@ static const char *const *target_lines(size_t *n)
 		"policy = enforce fleet",
 		"mode = visible",
 		"mode = hidden",
+		"mode = managed",
 		"level = compatible",
+		"level = strict",
 		"level = sealed",
 		"on_failure = continue",
 		"on_failure = panic",
@@ -38,7 +40,7 @@ static const char *const *target_lines(size_t *n)
 
 static void check_ranges(const struct config *conf)
 {
-	REQUIRE(conf->policy <= POLICY_ENFORCE && conf->mode <= MODE_HIDDEN);
+	REQUIRE(conf->policy <= POLICY_ENFORCE && conf->mode <= MODE_MANAGED);
 	REQUIRE(conf->level <= LEVEL_SEALED && conf->on_failure <= ON_FAILURE_PANIC);
 	REQUIRE(memchr(conf->init, '\0', sizeof(conf->init)));
 	REQUIRE(!conf->init[0] || conf->init[0] == '/');
