@@ -321,6 +321,27 @@ EOF
 	[ -z "$(find "$BATS_TEST_TMPDIR/bundle" -type d ! -perm -005)" ]
 }
 
+@test "several profiles in a file are told, with the parser that loses their rules" {
+	make_policy "$BATS_TEST_TMPDIR/pol"
+	echo 'profile second { file, }' >>"$BATS_TEST_TMPDIR/pol/global"
+	run --separate-stderr compile "$BATS_TEST_TMPDIR/pol"
+	[ "$status" -eq 0 ]
+	case $(apparmor_parser --version) in
+	*' 4.1.'*) ;;
+	*) [[ $stderr != *several* ]] ;;
+	esac
+	fake_parser <<<'[ "$1" != --version ] || { echo "AppArmor parser version 4.1.0"; exit 0; }'
+	run --separate-stderr compile --parser "$BATS_TEST_TMPDIR/parser" "$BATS_TEST_TMPDIR/pol"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"/pol/global has several profiles, and apparmor_parser 4.1.0 loses rules"*"docs/parser-issues.md"* ]]
+	[ "$(grep -c several <<<"$stderr")" -eq 1 ]
+	run --separate-stderr compile --quiet --parser "$BATS_TEST_TMPDIR/parser" "$BATS_TEST_TMPDIR/pol"
+	[[ $stderr != *several* ]]
+	sed -i '/second/d' "$BATS_TEST_TMPDIR/pol/global"
+	run --separate-stderr compile --parser "$BATS_TEST_TMPDIR/parser" "$BATS_TEST_TMPDIR/pol"
+	[[ $stderr != *several* ]]
+}
+
 @test "a parser that is too old is refused, with both versions" {
 	fake_parser <<<'[ "$1" != --version ] || { echo "AppArmor parser version 2.13.6"; exit 0; }'
 	run -1 compile --parser "$BATS_TEST_TMPDIR/parser" "$policy"

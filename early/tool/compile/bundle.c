@@ -265,6 +265,29 @@ static void add_features(struct text *out, const struct set *set)
 	text_str(out, "\n");
 }
 
+/* What apparmor_parser 4.1 does to them: docs/parser-issues.md, 1. */
+static void say_crowded(const struct compile *c, const struct seen_list *seen, enum form form)
+{
+	const char *first = NULL, *last = NULL;
+	bool more = false;
+
+	if (c->quiet || form == FORM_COMPLAIN || !span_starts(span_of(c->parser.version), "4.1"))
+		return;
+	for (size_t i = 1; i < seen->n; i++) {
+		if (seen->item[i].source != seen->item[i - 1].source)
+			continue;
+		first = first ? first : seen->item[i].source;
+		more = more || (last && last != seen->item[i].source);
+		last = seen->item[i].source;
+	}
+	if (first)
+		fprintf(stderr,
+			"note: %s%s several profiles, and apparmor_parser %s loses rules with "
+			"\"m\" or \"x\" of each but the first, by chance: divide the file, or name "
+			"another parser with --parser (docs/parser-issues.md)\n",
+			first, more ? " and other sources have" : " has", c->parser.version);
+}
+
 static bool add_set(struct compile *c, size_t s, struct text *out)
 {
 	struct set *set = &c->set[s];
@@ -282,6 +305,8 @@ static bool add_set(struct compile *c, size_t s, struct text *out)
 
 		ok = (set->dir[form] || make_cache(c, set, form)) &&
 		     place_blob(c, set, i, &seen, out);
+		if (last && s == 0)
+			say_crowded(c, &seen, form);
 		if (last || !ok)
 			ok = (ok && check_seen(&seen, set, form)) || (free(seen.item), false);
 	}

@@ -132,6 +132,19 @@ static void pause_for(long ms)
 	(void)nanosleep(&time, NULL);
 }
 
+/*
+ * The next thing that the other one said; false: it is gone. An end that closes with something unread gives the other one ECONNRESET
+ * once, in front of what it had said before (net/unix/af_unix.c, unix_release_sock(); net/core/datagram.c asks for errors first).
+ */
+static bool hear(const struct side *s, void *what, size_t n)
+{
+	ssize_t r = recv(s->peer, what, n, 0);
+
+	if (r < 0 && errno == ECONNRESET)
+		r = recv(s->peer, what, n, 0);
+	return r == (ssize_t)n;
+}
+
 /* Stops as the command did, until somebody lets both go on. */
 static void stop_too(struct side *s, int sig)
 {
@@ -320,7 +333,7 @@ static void hear_front(struct side *s)
 {
 	int sig;
 
-	if (recv(s->peer, &sig, sizeof(sig), 0) != sizeof(sig))
+	if (!hear(s, &sig, sizeof(sig)))
 		leave_front(s);
 	else if (s->command > 0)
 		(void)kill(s->command, sig);
@@ -424,7 +437,7 @@ static bool hear_keeper(struct side *s, int *ret)
 {
 	struct message m;
 
-	if (recv(s->peer, &m, sizeof(m), 0) != sizeof(m)) {
+	if (!hear(s, &m, sizeof(m))) {
 		*ret = take_over(s);
 		return true;
 	}
