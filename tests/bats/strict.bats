@@ -53,6 +53,8 @@ denies() { grep -hE '^ *(audit )?deny ' "$policy"/deny/*; }
 		run -1 grep -E 'mount|pivot_root|change_profile|namespaces|^ *file,' <<<"$rules"
 		run -1 grep -E '^ */[^ ]* [a-z]*[xX]' <<<"$rules"
 		run -1 grep -E '^ */\{,\*\*\} [a-z]*[wal]' <<<"$rules"
+		# a profile that is removed takes the layer from who runs under a stack of it
+		run -1 grep -F remove <<<"$rules"
 	done
 	[ "$(grep -cE '^ */sys/' "$policy/latch")" -eq 1 ]
 }
