@@ -2,7 +2,8 @@
 /*
  * What `initward status` says, from every place of this boot where somebody might ask. The program is
  * /guest/initward, the command itself, linked statically. Each key of its JSON text becomes a fact
- * "status.PLACE.KEY", nested ones with dots.
+ * "status.PLACE.KEY", nested ones with dots. And what its verbs about labels do and say: "status.VERB.exit",
+ * "status.VERB.text", a line each.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -308,6 +309,33 @@ static void ask(const char *place, int (*go)(void))
 	say_text(key);
 }
 
+/* --- the verbs about labels --- */
+
+static void ask_verb(char **argv)
+{
+	char key[100];
+
+	(void)snprintf(key, sizeof(key), "status.%s.exit", argv[1]);
+	fact(key, "%d", run_tool(argv, as_root));
+	(void)snprintf(key, sizeof(key), "status.%s.text", argv[1]);
+	say_text(key);
+}
+
+static void ask_verbs(void)
+{
+	static char name[] = "initward", label[] = "label", exec[] = "exec", run[] = "run";
+	static char unconfined[] = "unconfined", option[] = "-n", ns[] = "one", tool[] = TOOL;
+	char *of_self[] = { name, label, NULL };
+	char *executed[] = { name, exec, unconfined, tool, label, NULL };
+	char *in_namespace[] = { name, run, option, ns, tool, label, NULL };
+
+	ask_verb(of_self);
+	ask_verb(executed);
+	ask_verb(in_namespace);
+	fact("status.run.left", "%s",
+	     errno_name(access(AA_FS "/policy/namespaces/one", F_OK) ? errno : 0));
+}
+
 /* --- from outside of the stack: the observer --- */
 
 /* What somebody outside does to the layer, and what is then said inside. */
@@ -377,6 +405,7 @@ void guest_status_alone(void)
 	ask("no-securityfs", without_securityfs);
 	ask("no-sysfs", without_sysfs);
 	ask("alone-visible", alone_visible);
+	ask_verbs();
 	ask("alone-hidden", alone_hidden);
 }
 
