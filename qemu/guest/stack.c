@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
  * What a label lets do: "stack [LABEL]" reads lines "OPERATION LABEL", has a child take the label and try the operation, and prints "OPERATION LABEL
- * RESULT": ok, the name of an errno, or "label " and one, where the label could not be taken. LABEL "-" is the caller's own. Who is signalled and traced has
- * the label of the command line.
+ * RESULT": ok, the name of an errno, or "label " and one, where the label could not be taken. LABEL "-" is the caller's own. Who is signalled, traced and
+ * connected to has the label of the command line.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +16,7 @@
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,10 +24,9 @@
 
 #define ROOM_OF_TEST "/tmp/stack/"
 #define ATTR "/proc/self/attr/current"
-#define CLASS_DBUS 32	   /* security/apparmor/include/apparmor.h, AA_CLASS_DBUS */
-#define DBUS_BIND (1 << 6) /* libapparmor, sys/apparmor.h, AA_DBUS_BIND */
 
 static pid_t victim;
+static const struct sockaddr_un listener = { AF_UNIX, "\0victim" }; /* a path would be a file's */
 
 static int failed(int r)
 {
@@ -105,20 +105,24 @@ static int op_map(void)
 											 : 0;
 }
 
-static int op_exec(void)
+/* Its exit status, or why it cannot be executed: both are an errno. */
+static int try_program(const char *path, const char *word)
 {
-	static char name[] = "true";
-	char *const argv[] = { name, NULL };
 	int status;
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		(void)execv(ROOM_OF_TEST "busybox", argv);
+		(void)execl(path, word, word, NULL);
 		_exit(errno);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		return errno;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EINTR;
+}
+
+static int op_exec(void)
+{
+	return try_program(ROOM_OF_TEST "busybox", "true");
 }
 
 static int op_mount(void)
@@ -146,36 +150,23 @@ static int op_profile(void)
 	return write_small(ATTR, "changeprofile target");
 }
 
-/* What dbus-daemon asks the kernel about the label of who wants a name: Documentation of aa_query_label(2). */
-static int ask_dbus(pid_t pid)
+/* The program "bus" talks to a dbus-daemon; its status is an errno. */
+static int op_own(void)
 {
-	static const char name[] = "session\0com.example";
-	char query[4096] = "label", path[64], reply[256] = "", *mode;
-	char *end = query + sizeof("label");
-	unsigned int allow = 0;
-	int fd = open(AA_FS "/.access", O_RDWR | O_CLOEXEC), r = 0;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/attr/current", (int)pid);
-	if (fd < 0 || read_small(path, end, 2048) < 0)
-		return EIO;
-	mode = strstr(end, " (");
-	if (mode)
-		*mode = '\0';
-	end += strlen(end) + 1;
-	*end++ = CLASS_DBUS;
-	memcpy(end, name, sizeof(name) - 1);
-	end += sizeof(name) - 1;
-	if (write(fd, query, (size_t)(end - query)) < 0 || read(fd, reply, sizeof(reply) - 1) < 0)
-		r = errno;
-	(void)close(fd);
-	(void)sscanf(reply, "allow 0x%x", &allow);
-	return r || allow & DBUS_BIND ? r : EACCES;
+	return try_program(ROOM_OF_TEST "bus", "own");
 }
 
-/* The daemon is not the one who has the label. */
-static int op_dbus(void)
+static int op_call(void)
 {
-	return 0;
+	return try_program(ROOM_OF_TEST "bus", "call");
+}
+
+static int op_connect(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return fd < 0 ? errno
+		      : failed(connect(fd, (const struct sockaddr *)&listener, sizeof(listener)));
 }
 
 static const struct {
@@ -188,7 +179,7 @@ static const struct {
 	{ "create", op_create }, { "link", op_link },	{ "map", op_map },
 	{ "exec", op_exec },	 { "mount", op_mount }, { "umount", op_umount },
 	{ "userns", op_userns }, { "hat", op_hat },	{ "profile", op_profile },
-	{ "dbus", op_dbus },
+	{ "own", op_own },	 { "call", op_call },	{ "connect", op_connect },
 };
 
 /* As each operation finds it. */
@@ -202,7 +193,7 @@ static void put_in_order(const char *operation)
 }
 
 /* In the child. */
-static _Noreturn void try_it(const char *label, int (*run)(void), int to, int until)
+static _Noreturn void try_it(const char *label, int (*run)(void), int to)
 {
 	char text[512], result[64];
 	int r = 0;
@@ -213,54 +204,73 @@ static _Noreturn void try_it(const char *label, int (*run)(void), int to, int un
 	(void)snprintf(result, sizeof(result), "%s%s", r ? "label " : "",
 		       errno_name(r ? r : run()));
 	(void)!write(to, result, strlen(result));
-	_exit((int)read(until, result, 1)); /* whoever asks about the label is done then */
+	_exit(0);
 }
 
 static void try_operation(const char *operation, const char *label, int (*run)(void))
 {
 	char result[64] = "";
-	int to[2], until[2];
+	int to[2];
 	ssize_t n;
 	pid_t pid;
 
 	put_in_order(operation);
-	if (pipe(to) < 0 || pipe(until) < 0)
+	if (pipe(to) < 0)
 		return;
 	pid = fork();
-	if (pid == 0) {
-		(void)close(until[1]);
-		try_it(label, run, to[1], until[0]);
-	}
+	if (pid == 0)
+		try_it(label, run, to[1]);
 	(void)close(to[1]);
-	(void)close(until[0]);
 	n = read(to[0], result, sizeof(result) - 1);
-	if (run == op_dbus && strcmp(result, "ok") == 0)
-		(void)snprintf(result, sizeof(result), "%s", errno_name(ask_dbus(pid)));
 	(void)close(to[0]);
-	(void)close(until[1]);
 	(void)waitpid(pid, NULL, 0);
 	printf("%s %s %s\n", operation, label, n > 0 ? result : "nothing");
 	(void)fflush(stdout);
 }
 
-/* Who is signalled and traced; NULL: under the caller's label. */
-static pid_t start_victim(const char *label)
+static void listen_here(void)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || bind(fd, (const struct sockaddr *)&listener, sizeof(listener)) < 0 ||
+	    listen(fd, 64) < 0)
+		printf("victim listen %s\n", errno_name(errno));
+}
+
+/* Closes `ready` when whatever is done to it can be done. */
+static _Noreturn void be_victim(const char *label, int ready)
 {
 	char text[512];
 	int r = 0;
-	pid_t pid;
 
 	(void)snprintf(text, sizeof(text), "changeprofile %s", label ? label : "");
+	if (label)
+		r = write_small(ATTR, text);
+	if (r)
+		printf("victim %s label %s\n", label, errno_name(r));
+	listen_here();
+	(void)fflush(stdout);
+	(void)close(ready);
+	for (;;)
+		(void)pause();
+}
+
+/* Who is signalled, traced and connected to; NULL: under the caller's label. */
+static pid_t start_victim(const char *label)
+{
+	char byte;
+	int ready[2];
+	pid_t pid;
+
+	if (pipe(ready) < 0)
+		return 0;
 	(void)signal(SIGUSR1, SIG_IGN);
 	pid = fork();
-	if (pid == 0 && label)
-		r = write_small(ATTR, text);
-	if (pid == 0 && r)
-		printf("victim %s label %s\n", label, errno_name(r));
 	if (pid == 0)
-		(void)fflush(stdout);
-	while (pid == 0)
-		(void)pause();
+		be_victim(label, ready[1]);
+	(void)close(ready[1]);
+	(void)!read(ready[0], &byte, 1);
+	(void)close(ready[0]);
 	(void)signal(SIGUSR1, SIG_DFL);
 	return pid;
 }
