@@ -15,7 +15,7 @@ WARN = -std=c11 -Wall -Wextra $(WERROR) -Wshadow -Wstrict-prototypes -Wmissing-p
 	-Wvla -Wwrite-strings -Wundef -Wformat=2
 DEFS := -D_GNU_SOURCE -DINITWARD_VERSION='"$(VERSION)"' -Iearly/common
 
-# One personality: this is the loader that the tests boot. No unwind tables, no build id: size.
+# One personality: this is the loader that the tests boot (tests/bench/loader links one with MARKS and WRAPS, to count with). No unwind tables, no build id: size.
 # The optimisations that are off make this program larger, by gcc 12 as by gcc 14.
 LOADER_CFLAGS = $(WARN) $(DEFS) -Oz -fno-asynchronous-unwind-tables -fno-unwind-tables \
 	-ffunction-sections -fdata-sections -fno-jump-tables -fno-inline-functions-called-once \
@@ -51,7 +51,7 @@ help: ## list the targets
 
 $(B)/initward-init $(B)/arm64/initward-init: $(LOADER) $(COMMON) $(HEADERS) Makefile
 	@mkdir -p $(@D)
-	$(Q)$(STATIC_CC) $(LOADER_CFLAGS) $(LOADER) $(COMMON) $(LOADER_LDFLAGS) -o $@
+	$(Q)$(STATIC_CC) $(LOADER_CFLAGS) $(if $(MARKS),-Iearly/loader) $(LOADER) $(COMMON) $(MARKS) $(LOADER_LDFLAGS) $(WRAPS) -o $@
 
 $(B)/initward: $(TOOL) $(COMMON) $(HEADERS) Makefile
 	@mkdir -p $(@D)
